@@ -94,6 +94,9 @@ export const Delivery = Type.Object(
             '`proven`: the newest message is. `unproven`: one is older than `alert.receipt_timeout_s` and nothing proves that it arrived. `failing`: the last attempt of one that waits failed. `unknown`: nothing was ever sent.',
         }),
         error: TextOrNull,
+        chats: Type.Array(Type.Object({ channel: Type.String(), to: Type.String(), last_proven_at: Time, age_s: Type.Number() }), {
+          description: 'Where its messages of the last 30 days are proven to have arrived; of one that hands messages on, each chat.',
+        }),
       }),
     ),
     times: Type.Object(

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { secondsToMs, type Clock } from '../clock.ts';
 import type { Config } from '../config/config-schema.ts';
+import type { DeliverySettings } from '../proof/deliveries.ts';
 import { passOn } from '../proof/pass-on.ts';
 import { ALERTMANAGER_RECEIVER } from '../proof/relayed.ts';
 import { createProofReport } from '../proof/proof-report.ts';
@@ -54,19 +55,24 @@ export function createProofStage(
   };
 }
 
-/** What the routes about deliveries need: the receivers, those of them that hand messages on and report what arrived, and whether
- *  Alertmanager makes the messages about alerts. */
-export function notificationDeps<Deps extends object>({ alert }: Pick<Config, 'alert'>, deps: Deps): Deps & DeliverySettings {
-  const reporting = alert.receivers.flatMap((receiver) => (receiver.kind === 'webhook' && receiver.receipts ? [receiver.name] : []));
-  const isRelayed = alert.notifier === 'alertmanager';
-  const relay = isRelayed ? [{ name: ALERTMANAGER_RECEIVER, kind: 'alertmanager' }] : [];
-  const receivers = [...alert.receivers.map(({ name, kind }) => ({ name, kind })), ...relay];
-  return { ...deps, reporting, isRelayed, receivers, receiptTimeoutMs: secondsToMs(alert.receipt_timeout_s) };
+/** The receivers whose deliveries are reported: those of the configuration, and Alertmanager where it makes the messages. */
+export function deliverySettings({ alert }: Pick<Config, 'alert'>): DeliverySettings {
+  const relay = alert.notifier === 'alertmanager' ? [{ name: ALERTMANAGER_RECEIVER, kind: 'alertmanager' }] : [];
+  return {
+    receivers: [...alert.receivers.map(({ name, kind }) => ({ name, kind })), ...relay],
+    receiptTimeoutMs: secondsToMs(alert.receipt_timeout_s),
+  };
 }
 
-interface DeliverySettings {
+/** What the routes about deliveries need: the receivers, those of them that hand messages on and report what arrived, and whether
+ *  Alertmanager makes the messages about alerts. */
+export function notificationDeps<Deps extends object>(config: Pick<Config, 'alert'>, deps: Deps): Deps & NotificationSettings {
+  const { receivers, notifier } = config.alert;
+  const reporting = receivers.flatMap((receiver) => (receiver.kind === 'webhook' && receiver.receipts ? [receiver.name] : []));
+  return { ...deps, ...deliverySettings(config), reporting, isRelayed: notifier === 'alertmanager' };
+}
+
+interface NotificationSettings extends DeliverySettings {
   readonly reporting: readonly string[];
   readonly isRelayed: boolean;
-  readonly receivers: readonly { readonly name: string; readonly kind: string }[];
-  readonly receiptTimeoutMs: number;
 }

@@ -7,15 +7,17 @@ import type { Acts } from '../chat/acts.ts';
 import type { ChatData } from '../chat/turn.ts';
 import { createHeldAlerts } from '../alertmanager/held-alerts.ts';
 import { MINUTE_MS, type Clock } from '../clock.ts';
+import { readDeliveries } from '../proof/deliveries.ts';
 import type { Config } from '../config/config-schema.ts';
 import { createLatencyMinutes } from '../telemetry/latency-minutes.ts';
 import { createUptimeRecorder } from '../uptime/recorder.ts';
+import { deliverySettings } from './proof-stage.ts';
 
 export interface ChatParts {
   readonly config: Config;
   readonly log: Logger;
   readonly metrics: Registry;
-  readonly data: Omit<ChatData, 'latency' | 'timeZone' | 'shifts' | 'heldElsewhere'>;
+  readonly data: Omit<ChatData, 'latency' | 'timeZone' | 'shifts' | 'heldElsewhere' | 'deliveries'>;
   readonly acts: Acts;
   readonly directory: Directory;
   readonly unknown: UnknownSenders;
@@ -35,7 +37,10 @@ export function startChat({ config, log, metrics, data, acts, directory, unknown
   uptime.start();
   return {
     chat: createChat({
-      data: { ...data, ...heldBy(config, clock), latency: latency.read, timeZone: config.time_zone, shifts: config.briefing.shifts },
+      data: {
+        ...{ ...data, ...heldBy(config, clock), latency: latency.read, timeZone: config.time_zone, shifts: config.briefing.shifts },
+        deliveries: () => readDeliveries(database, deliverySettings(config), Math.round(clock.now())),
+      },
       acts,
       directory,
       unknown,

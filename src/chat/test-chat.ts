@@ -3,6 +3,7 @@ import type { Actor } from '@transaction-guardian/contracts/actor.ts';
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
 import type { Anomaly, MinuteScore } from '@transaction-guardian/contracts/anomaly.ts';
 import type { ChatAnswer, ChatMessage } from '@transaction-guardian/contracts/chat.ts';
+import type { Delivery } from '@transaction-guardian/contracts/notification.ts';
 import type { OnCallSchedule } from '@transaction-guardian/contracts/oncall.ts';
 import type { Person } from '@transaction-guardian/contracts/person.ts';
 import type { Health } from '@transaction-guardian/contracts/stats.ts';
@@ -126,6 +127,7 @@ export interface ChatUnderTest {
   readonly latency: LatencyMinute[];
   /** What Alertmanager holds. */
   held: HeldElsewhere;
+  deliveries: Delivery['receivers'];
   forecast: ChatData['forecast'];
   /** Empties everything. */
   reset(): Promise<void>;
@@ -183,6 +185,7 @@ export async function createChatUnderTest({
         health: () => ({ ...health, uptime: '3d', uptime_seconds: 259_200, version: '0' }),
         forecast: (query) => it.forecast(query),
         heldElsewhere: async () => it.held,
+        deliveries: async () => it.deliveries,
         latency: () => latency,
         timeZone: settings.timeZone,
         shifts: [{ name: 'night', start: '00:00', end: '08:00' }],
@@ -216,6 +219,7 @@ export async function createChatUnderTest({
     health,
     latency,
     held: NOTHING_ELSEWHERE,
+    deliveries: [],
     forecast: async () => null,
     async reset() {
       await database.exec(
@@ -225,6 +229,7 @@ export async function createChatUnderTest({
       Object.assign(health, { status: 'healthy', checks: {} });
       latency.length = 0;
       it.held = NOTHING_ELSEWHERE;
+      it.deliveries = [];
       it.forecast = async () => null;
       chat = build();
     },

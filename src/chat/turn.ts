@@ -1,6 +1,7 @@
 import type { Actor } from '@transaction-guardian/contracts/actor.ts';
 import type { ChatMessage } from '@transaction-guardian/contracts/chat.ts';
 import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
+import type { Delivery } from '@transaction-guardian/contracts/notification.ts';
 import type { Health } from '@transaction-guardian/contracts/stats.ts';
 import { text, type Locale, type TextKey, type TextParams } from '@transaction-guardian/contracts/text/text.ts';
 import type { HeldElsewhere } from '../alertmanager/held.ts';
@@ -27,6 +28,8 @@ export interface ChatData {
   readonly latency: () => readonly LatencyMinute[];
   /** What Alertmanager holds; absent where none is configured. */
   readonly heldElsewhere?: () => Promise<HeldElsewhere>;
+  /** What is proven of the deliveries of each receiver. */
+  readonly deliveries: () => Promise<Delivery['receivers']>;
   readonly timeZone: string;
   /** Shifts of the configuration. */
   readonly shifts: readonly DailyShift[];

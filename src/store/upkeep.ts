@@ -106,6 +106,7 @@ async function cutoffs({ database, clock }: UpkeepDeps, options: UpkeepOptions):
     ['notification', messages],
     ['notify_group', messages],
     ['passed_on', messages],
+    ['receipt', messages],
     ['alert_response', messages],
     ['silence', messages],
     ['maintenance', messages],

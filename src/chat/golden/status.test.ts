@@ -162,3 +162,43 @@ test('an alert that is held back is not active, and nothing looks well with it',
   const answer = await it.say('status');
   assert.match(answer.blocks[0]?.text ?? '', /^🚨[\s\S]*Alertas ativos: 1\n/, 'somebody works on it: it is active');
 });
+
+test('how old the last proof of each receiver is, and what nothing proves is not well', async () => {
+  await calm();
+  const at = { last_proven_at: '2026-11-28T06:00:00Z' };
+  const clawdbot = { receiver: 'clawdbot', channel: 'webhook', ...at, age_s: 200, state: 'proven' as const, error: null };
+  const chats = [
+    { channel: 'telegram', to: '777', ...at, age_s: 200 },
+    { channel: 'whatsapp', to: '+5511987654321', ...at, age_s: 7300 },
+  ];
+  const phone = { receiver: 'phone', channel: 'telegram', last_proven_at: null, age_s: null, state: 'unknown' as const, error: null };
+  it.deliveries = [
+    { ...clawdbot, chats },
+    { ...phone, chats: [] },
+  ];
+  await it.transcript(`
+> status
+✅ Transaction Guardian Status
+├── API: healthy (uptime 99,97%)
+├── Transações/min: 1.247
+├── Taxa aprovação: 94,2%
+├── Anomalias (1h): 0
+├── Alertas ativos: 0
+├── Última entrega comprovada: clawdbot há 3 minutos (telegram há 3 minutos, whatsapp há 2 horas), phone nunca
+└── Último incidente: há 3 dias (anomalia crítica)`);
+  it.deliveries = [
+    {
+      ...{ ...clawdbot, state: 'unproven' },
+      chats: [...chats, { channel: 'telegram', to: '-100500', ...at, age_s: 30 }],
+    },
+    { ...phone, state: 'failing', chats: [] },
+  ];
+  const english = (await it.say('status', { sender: '888' })).blocks[0]?.text ?? '';
+  assert.match(english, /^⚠️ Transaction Guardian Status\n/);
+  assert.ok(
+    english.includes(
+      '├── ⚠️ Last proven delivery: clawdbot 3 minutes ago (the newest not proven, telegram …777 3 minutes ago, whatsapp 2 hours ago, telegram …0500 30 seconds ago), phone never (failing)\n',
+    ),
+    english,
+  );
+});

@@ -3,6 +3,7 @@ import { isJudged, standingMark, readTraffic } from '@transaction-guardian/contr
 import { FAULT_TYPES } from '@transaction-guardian/contracts/anomaly-type.ts';
 import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
 import type { Health, Stats } from '@transaction-guardian/contracts/stats.ts';
+import { deliveryText, markWithDoubt } from '@transaction-guardian/contracts/text/delivery-text.ts';
 import { listAnomalies } from '../../store/verbs/anomaly/list-anomalies.ts';
 import { readUptime, type Uptime } from '../../uptime/uptime.ts';
 import type { Turn } from '../turn.ts';
@@ -19,10 +20,11 @@ const MOST_OPEN = 100;
 /** "status": how the program and the traffic are. */
 export async function replyStatus(turn: Turn): Promise<Reply> {
   const { data, say, locale } = turn;
-  const [health, stats, uptime, incident] = await Promise.all([
+  const [health, stats, uptime, deliveries, incident] = await Promise.all([
     data.health(),
     data.stats.read(),
     readUptime(data.database, data.clock.now(), UPTIME_DAYS),
+    data.deliveries(),
     incidentText(turn),
   ]);
   const { transactionsPerMinute: tpm, approvalRate: approval, until } = readTraffic(stats);
@@ -31,6 +33,7 @@ export async function replyStatus(turn: Turn): Promise<Reply> {
   const unjudged = isJudged(stats)
     ? ''
     : ` ${say(stats.judged_until === null ? 'chat.status.unjudged' : 'chat.status.judged', { at: stats.judged_until ?? '' })}`;
+  const delivery = deliveryText(locale, deliveries);
   const lines = [
     say('chat.status.api', { state: health.status, uptime: uptimeText(turn, uptime) }),
     `${say('chat.status.tpm')}: ${(tpm === null ? say('chat.no_data') : numberText(locale, Math.round(tpm))) + staleOf(tpm)}`,
@@ -39,10 +42,11 @@ export async function replyStatus(turn: Turn): Promise<Reply> {
     `${say('chat.status.alerts')}: ${numberText(locale, stats.active_alerts)}${heldText(turn, stats)}${unjudged}`,
     ...caveatsOf(say, stats),
     ...brokenParts(health).map((part) => `⚠️ ${part}`),
+    ...(delivery === null ? [] : [delivery]),
     `${say('chat.status.incident')}: ${incident}`,
   ];
   return {
-    text: tree(`${standingMark(health, stats)} ${say('chat.status.title')}`, lines),
+    text: tree(`${markWithDoubt(standingMark(health, stats), deliveries)} ${say('chat.status.title')}`, lines),
     ...(stats.active_alerts + stats.held_alerts > 0
       ? { buttons: [button(say('chat.button.alerts'), say('chat.say.alerts'), 'primary')] }
       : {}),

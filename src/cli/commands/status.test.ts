@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Delivery } from '@transaction-guardian/contracts/notification.ts';
 import type { Health, Stats } from '@transaction-guardian/contracts/stats.ts';
 import { runInTest, testFolder, testServer } from '../test-run.ts';
 
@@ -33,18 +34,30 @@ const STATS = {
   last_incident_at: '2026-11-19T02:00:00.000Z',
 } as unknown as Stats;
 
-const serve = (t: Parameters<typeof testServer>[0], health: Health, stats: Stats) =>
+const NO_DELIVERY = { receivers: [], times: { alerts: 0, detection: null, receipt: null, total: null } };
+
+const serve = (t: Parameters<typeof testServer>[0], health: Health, stats: Stats, delivery: Delivery = NO_DELIVERY) =>
   testServer(t, (request, response) => {
     const isHealth = request.url === '/api/v1/health';
     response.writeHead(isHealth && health.status === 'unhealthy' ? 503 : 200, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(isHealth ? health : stats));
+    response.end(JSON.stringify(isHealth ? health : request.url === '/api/v1/delivery' ? delivery : stats));
   });
 
-test('the age of the last proven delivery is shown also when all is well', async (t) => {
-  const proof = { status: 'ok' as const, detail: 'last proven delivery: quiet 18 s ago' };
-  const url = await serve(t, { ...HEALTH, checks: { proof } }, STATS);
-  const { out } = await runInTest(['status', '--url', url], { cwd: testFolder(t) });
-  assert.match(out, /proof: ok \(last proven delivery: quiet 18 s ago\)/);
+test('the age of the last proven delivery is shown also when all is well; what nothing proves is not well', async (t) => {
+  const quiet = {
+    ...{ receiver: 'quiet', channel: 'telegram', last_proven_at: '2026-11-22T03:14:42Z', age_s: 18, error: null },
+    chats: [{ channel: 'telegram', to: '-100500', last_proven_at: '2026-11-22T03:14:42Z', age_s: 18 }],
+  };
+  const ask = async (state: Delivery['receivers'][number]['state']) => {
+    const url = await serve(t, HEALTH, STATS, { ...NO_DELIVERY, receivers: [{ ...quiet, state }] });
+    return runInTest(['status', '--url', url], { cwd: testFolder(t), env: { GUARDIAN_LOCALE: 'pt-BR' } });
+  };
+  const well = await ask('proven');
+  assert.match(well.out, /^✅[^]*── Última entrega comprovada: quiet há 18 segundos\n/);
+  assert.equal(well.code, 0);
+  const doubtful = await ask('unproven');
+  assert.match(doubtful.out, /^⚠️[^]*── ⚠️ Última entrega comprovada: quiet há 18 segundos \(a mais nova sem comprovação\)\n/);
+  assert.equal(doubtful.code, 1);
 });
 
 test('a healthy system is a tree with a tick, exit code 0', async (t) => {
@@ -171,7 +184,7 @@ test('before the first minute, and when nothing comes any more, the figures are 
   ]);
 });
 
-test('--json gives both answers as they are', async (t) => {
+test('--json gives the answers as they are', async (t) => {
   const { out } = await runInTest(['status', '--json', '--url', await serve(t, HEALTH, STATS)], { cwd: testFolder(t) });
-  assert.deepEqual(JSON.parse(out), { health: HEALTH, stats: STATS });
+  assert.deepEqual(JSON.parse(out), { health: HEALTH, stats: STATS, delivery: NO_DELIVERY });
 });

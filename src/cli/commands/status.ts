@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { isJudged, isWell, standingMark, readTraffic } from '@transaction-guardian/contracts/standing.ts';
+import type { Delivery } from '@transaction-guardian/contracts/notification.ts';
 import type { Health, Stats, SupervisedProcess } from '@transaction-guardian/contracts/stats.ts';
+import { deliveryText, isDoubtful, markWithDoubt } from '@transaction-guardian/contracts/text/delivery-text.ts';
 import { isGuardianError, messageOf } from '../../errors.ts';
 import { lossText } from '../../app/data-losses.ts';
 import { readSupervisorNote } from '../../app/supervise/supervisor-note.ts';
@@ -19,9 +21,11 @@ export function registerStatus({ cli, add, run }: CommandRegistry): void {
       run(async (options: { url?: string; json?: boolean }) => {
         const client = createServerClient(cli, serverUrl(cli.cwd, cli.config(), options.url));
         try {
-          const [health, stats] = await Promise.all([readHealth(client), client.get<Stats>('/stats')]);
-          cli.print(options.json === true ? JSON.stringify({ health, stats }, null, 2) : statusTree(cli, health, stats));
-          return isWell(health, stats) ? 0 : 1;
+          const [health, stats, delivery] = await Promise.all([readHealth(client), client.get<Stats>('/stats'), readDelivery(client)]);
+          cli.print(
+            options.json === true ? JSON.stringify({ health, stats, delivery }, null, 2) : statusTree(cli, health, stats, delivery),
+          );
+          return isWell(health, stats) && !delivery.receivers.some(isDoubtful) ? 0 : 1;
         } catch (error) {
           if (!isGuardianError(error, 'CLI_SERVER_UNREACHABLE')) throw error;
           cli.note(messageOf(error));
@@ -49,8 +53,23 @@ async function readHealth(client: ReturnType<typeof createServerClient>): Promis
   }
 }
 
+/** What is proven of deliveries; of no receiver where the server does not say. */
+async function readDelivery(client: ReturnType<typeof createServerClient>): Promise<Pick<Delivery, 'receivers'>> {
+  try {
+    return await client.get<Delivery>('/delivery');
+  } catch (error) {
+    if (!isGuardianError(error, 'CLI_SERVER_REFUSED')) throw error;
+    return { receivers: [] };
+  }
+}
+
 /** The state as the analyst reads it in the chat, one branch a line. */
-export function statusTree(cli: Pick<Cli, 'say' | 'locale' | 'clock'>, health: Health, stats: Stats): string {
+export function statusTree(
+  cli: Pick<Cli, 'say' | 'locale' | 'clock'>,
+  health: Health,
+  stats: Stats,
+  { receivers }: Pick<Delivery, 'receivers'> = { receivers: [] },
+): string {
   const number = (value: number, digits = 0): string =>
     value.toLocaleString(cli.locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
   const { transactionsPerMinute: tpm, approvalRate: approval, until } = readTraffic(stats);
@@ -69,13 +88,12 @@ export function statusTree(cli: Pick<Cli, 'say' | 'locale' | 'clock'>, health: H
     `${cli.say('status.incident')}: ${incidentText(cli, stats)}${stats.open_incidents > 0 ? `, ${cli.say('status.incidents_open', { n: stats.open_incidents })}` : ''}`,
   ];
   if (health.processes !== undefined) lines.push(...processLines(cli, health.processes));
-  // The age of the last proven delivery is worth a line also when it is well.
-  const shown = Object.entries(health.checks).filter(
-    ([name, { status, detail }]) => status !== 'ok' || (name === 'proof' && detail !== undefined),
-  );
+  const delivery = deliveryText(cli.locale, receivers);
+  if (delivery !== null) lines.push(delivery);
+  const shown = Object.entries(health.checks).filter(([, { status }]) => status !== 'ok');
   for (const [name, check] of shown) lines.push(...checkLines(cli, name, check, stats));
   const branches = lines.map((line, index) => `${index === lines.length - 1 ? '└──' : '├──'} ${line}`);
-  return [`${standingMark(health, stats)} Transaction Guardian Status`, ...branches].join('\n');
+  return [`${markWithDoubt(standingMark(health, stats), receivers)} Transaction Guardian Status`, ...branches].join('\n');
 }
 
 /** `Processes: data, api, window 4, detect, alert`, and those that are not up or end too often. */

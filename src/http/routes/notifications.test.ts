@@ -71,6 +71,8 @@ test('the last proven delivery of each receiver is listed apart from none, from 
   await settleNotification(database, 'nt_2', failed);
   await queue('nt_3', 'desk');
   await settleNotification(database, 'nt_3', { state: 'delivered', at: NOW - 69_000, channel: 'webhook', isProof: false });
+  // A receiver that hands messages on reports each chat.
+  await post({ ...RECEIPT, channel: 'whatsapp', to: '+5511987654321', provider_message_id: 'w1' });
   const delivery: unknown = (await app.inject({ url: '/api/v1/delivery', headers: { host: 'localhost' } })).json();
   assert.deepEqual(delivery, {
     receivers: [
@@ -81,10 +83,15 @@ test('the last proven delivery of each receiver is listed apart from none, from 
         age_s: 1,
         state: 'proven',
         error: null,
+        // It was read a second after it arrived.
+        chats: [
+          { channel: 'telegram', to: '777', last_proven_at: new Date(NOW).toISOString(), age_s: 0 },
+          { channel: 'whatsapp', to: '+5511987654321', last_proven_at: new Date(NOW).toISOString(), age_s: 0 },
+        ],
       },
-      { receiver: 'phone', channel: 'telegram', last_proven_at: null, age_s: null, state: 'unknown', error: null },
-      { receiver: 'chat', channel: 'slack', last_proven_at: null, age_s: null, state: 'failing', error: 'HTTP 500' },
-      { receiver: 'desk', channel: 'webhook', last_proven_at: null, age_s: null, state: 'unproven', error: null },
+      { receiver: 'phone', channel: 'telegram', last_proven_at: null, age_s: null, state: 'unknown', error: null, chats: [] },
+      { receiver: 'chat', channel: 'slack', last_proven_at: null, age_s: null, state: 'failing', error: 'HTTP 500', chats: [] },
+      { receiver: 'desk', channel: 'webhook', last_proven_at: null, age_s: null, state: 'unproven', error: null, chats: [] },
     ],
     times: { alerts: 0, detection: null, receipt: null, total: null },
   });

@@ -10,17 +10,18 @@ import {
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Clock } from '../../clock.ts';
+import { readDeliveries, type DeliverySettings } from '../../proof/deliveries.ts';
 import { noteReceipt } from '../../proof/receipt.ts';
 import type { Database } from '../../store/database.ts';
 import { listNotifications, type NotificationRow } from '../../store/verbs/notification/list-notifications.ts';
-import { readDeliveryStates, readPageTimes } from '../../store/verbs/proof/deliveries.ts';
+import { readPageTimes } from '../../store/verbs/proof/deliveries.ts';
 import { checkCursor } from '../cursor.ts';
 import { problemError } from '../problem.ts';
 import { actorOf } from '../route-config.ts';
 import { strictBody } from '../strict-body.ts';
 import { queryOf } from './read-query.ts';
 
-export interface NotificationRouteDeps {
+export interface NotificationRouteDeps extends DeliverySettings {
   readonly database: Database;
   readonly clock: Clock;
   readonly language: (request: FastifyRequest) => Locale;
@@ -28,10 +29,6 @@ export interface NotificationRouteDeps {
   readonly reporting: readonly string[];
   /** Alerts go by way of Alertmanager. */
   readonly isRelayed?: boolean;
-  /** The configured receivers. */
-  readonly receivers: readonly { readonly name: string; readonly kind: string }[];
-  /** After so long a message without proof is unproven. */
-  readonly receiptTimeoutMs: number;
 }
 
 const TAGS = ['alerts'];
@@ -121,15 +118,8 @@ function registerDelivery(app: FastifyInstance, { database, clock, receivers, re
     },
     handler: async () => {
       const now = Math.round(clock.now());
-      const names = receivers.map(({ name }) => name);
-      const states = await readDeliveryStates(database, names, { now, timeoutMs: receiptTimeoutMs });
       const times = await readPageTimes(database, now - DAY_MS);
-      const kinds = new Map(receivers.map(({ name, kind }) => [name, kind]));
-      const items = states.map(({ receiver, lastProvenAt: at, state, error }) => {
-        const age = at === null ? null : Math.max(0, (now - at) / 1000);
-        return { receiver, channel: kinds.get(receiver) ?? '', last_proven_at: timeOf(at), age_s: age, state, error };
-      });
-      return { receivers: items, times };
+      return { receivers: await readDeliveries(database, { receivers, receiptTimeoutMs }, now), times };
     },
   });
 }

@@ -48,6 +48,32 @@ export async function readDeliveryStates(
   });
 }
 
+/** When a message of a receiver was last proven to be in a chat, epoch milliseconds. */
+export interface ChannelProof {
+  readonly receiver: string;
+  /** `telegram`, `whatsapp`. */
+  readonly channel: string;
+  readonly to: string;
+  readonly lastProvenAt: number;
+}
+
+/** The chats that messages of these receivers were proven to reach at or after `since`, epoch milliseconds; by receiver, channel and
+ *  chat. One that hands messages on reports each chat; a message itself keeps the last of them. */
+export async function readChannelProofs(sql: Sql, receivers: readonly string[], since: number): Promise<ChannelProof[]> {
+  const rows = await sql.query<{ receiver: string; channel: string; recipient: string; at: number }>(
+    `select receiver, channel, recipient, max(at) as at
+       from (select n.receiver, r.channel, r.recipient, r.at
+               from receipt as r join notification as n on n.id = r.notification_id
+              where r.state <> 'failed' and r.noted_at >= $2::bigint
+              union all
+             select receiver, channel, recipient, received_at
+               from notification where received_at >= $2::bigint and recipient is not null) as proof
+      where receiver = any($1::text[]) group by 1, 2, 3 order by 1, 2, 3`,
+    [[...receivers], since],
+  );
+  return rows.map(({ receiver, channel, recipient, at }) => ({ receiver, channel, to: recipient, lastProvenAt: at }));
+}
+
 /** When the newest message of a group was put into the queue of a receiver, epoch milliseconds; null for none. */
 export async function readLastNotice(sql: Sql, receiver: string, groupKey: string): Promise<number | null> {
   const [row] = await sql.query<{ at: number | null }>(

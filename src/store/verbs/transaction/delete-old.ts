@@ -27,6 +27,8 @@ const RULES = {
   maintenance: 'ended_at < $1 and not exists (select from silence as s where s.maintenance_id = maintenance.id)',
   /** Firings that second channels heard of. */
   passed_on: 'at < $1',
+  /** What receivers reported, by when it came. */
+  receipt: 'noted_at < $1',
   /** What receivers know of groups of which nothing fires any more. */
   notify_group: `queued_at < $1 and flush_at is null and told = '{}'::jsonb
     and not exists (select from notification as n where n.state = 'pending' and n.receiver = notify_group.receiver and n.group_key = notify_group.group_key)

@@ -10,7 +10,7 @@ afterEach(cleanup);
 
 const times = { alerts: 0, detection: null, receipt: null, total: null };
 const aReceiver = (changes: Partial<Delivery['receivers'][number]>): Delivery['receivers'][number] => ({
-  ...{ receiver: 'phone', channel: 'telegram', last_proven_at: null, age_s: null, state: 'unknown', error: null },
+  ...{ receiver: 'phone', channel: 'telegram', last_proven_at: null, age_s: null, state: 'unknown', error: null, chats: [] },
   ...changes,
 });
 
