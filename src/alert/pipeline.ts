@@ -13,7 +13,7 @@ import {
   type FiringAlert as OpenAlert,
   type StoredAlert,
 } from '../store/verbs/alert/write-alerts.ts';
-import { lockStates, readStatedAlerts } from '../store/verbs/alert/alert-states.ts';
+import { lockStates, readStates } from '../store/verbs/alert/alert-states.ts';
 import { publishStates, settleHolds } from './hold/settle-holds.ts';
 import type { Inhibit } from './inhibit/inhibit.ts';
 import type { Routing } from './route/route.ts';
@@ -170,7 +170,7 @@ function hold(options: AlertPipelineOptions): AlertStage {
         changed.filter((firing) => !own.has(keyOf(firing))),
       );
     }
-    const states = new Map((await readStatedAlerts(tx, firings)).map(({ alert, state }) => [keyOfAlert(alert), state]));
+    const states = new Map((await readStates(tx, firings)).map((written) => [keyOf(written), written.state]));
     return {
       ...batch,
       changes: batch.changes.map((change) => ({ ...change, state: states.get(keyOfAlert(change.after.alert)) ?? NO_STATE })),

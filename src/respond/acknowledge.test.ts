@@ -165,7 +165,8 @@ test('a storm is acknowledged as one act, and what opens afterwards notifies', a
   const rows = (await listAudit(database)).items.length;
   const { acknowledged, taken } = await acknowledgeAlerts(deps, ANA, {});
   assert.deepEqual([acknowledged.length, taken], [49, 1]);
-  assert.ok(acknowledged.every(({ acknowledged_by: owner }) => owner?.name === 'Ana'));
+  const { items } = await listAlerts(database, { status: 'firing' });
+  assert.equal(items.filter(({ acknowledged_by: owner }) => owner?.name === 'Ana').length, 49);
   assert.equal((await listAudit(database)).items.length, rows + 1);
   await harness.advance(MINUTE);
   assert.equal(harness.sent.length, 0);

@@ -3,7 +3,7 @@ import type { PersonName } from '@transaction-guardian/contracts/alert-state.ts'
 import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
 import type { Acted } from '../auth/act.ts';
 import type { Sql } from '../store/database.ts';
-import { listAlerts } from '../store/verbs/alert/list-alerts.ts';
+import { readHeldAlerts, type HeldAlert } from '../store/verbs/alert/alert-states.ts';
 import { endResponses, insertResponses, readResponses } from '../store/verbs/response/responses.ts';
 import { actOnAlerts, auditedState, findAlert, personOf, type ActInput, type RespondDeps } from './act.ts';
 
@@ -35,16 +35,16 @@ export function acknowledgeAlert(deps: RespondDeps, actor: Actor, input: Acknowl
       const { acknowledged_by: owner, acknowledged_at: at } = alert;
       if (alert.status !== 'firing') return refused({ kind: 'not_firing', alert }, before);
       if (owner !== null && owner.id !== actor.id) return refused({ kind: 'taken', by: owner, at: at ?? alert.updated_at, alert }, before);
-      await own(tx, deps, actor, { alerts: [alert], comment, now });
+      await own(tx, deps, actor, { alerts: [{ anomalyId: alert.anomaly_id, severity: alert.severity }], comment, now });
       return { value: { kind: 'done', alert }, outcome: { result: 'done', before, after: { acknowledged_by: actor.id } } };
     },
     async (tx, value) => ({ kind: 'done', alert: (await findAlert(tx, alertId, locale)) ?? shown(value) }),
   );
 }
 
-/** What became of a storm: alerts that are the actor's now, and how many others owned before. */
+/** What became of a storm: fingerprints of the alerts that are the actor's now, and how many others owned before. */
 export interface AcknowledgedAll {
-  readonly acknowledged: readonly AlertView[];
+  readonly acknowledged: readonly string[];
   readonly taken: number;
 }
 
@@ -53,29 +53,23 @@ export interface AcknowledgedAll {
 export function acknowledgeAlerts(
   deps: RespondDeps,
   actor: Actor,
-  { alertIds, comment, locale }: ActInput & { readonly alertIds?: readonly string[] | undefined; readonly comment?: string | undefined },
+  { alertIds, comment }: { readonly alertIds?: readonly string[] | undefined; readonly comment?: string | undefined },
 ): Promise<AcknowledgedAll> {
   const args = { alert_ids: alertIds ?? 'all', ...(comment === undefined ? {} : { comment }) };
-  return actOnAlerts<AcknowledgedAll>(
-    deps,
-    { actor, verb: 'alert.acknowledge', args },
-    async (tx, now) => {
-      const wanted = (await listFiring(tx)).filter(
-        ({ fingerprint, anomaly_id: id }) => alertIds === undefined || alertIds.includes(fingerprint) || alertIds.includes(id),
-      );
-      const free = wanted.filter(({ acknowledged_by: owner }) => owner === null);
-      await own(tx, deps, actor, { alerts: free, comment, now });
-      const value = { acknowledged: free, taken: wanted.length - free.length };
-      return {
-        value,
-        outcome: { result: free.length > 0 ? 'done' : 'unchanged', after: { acknowledged: free.map(({ fingerprint }) => fingerprint) } },
-      };
-    },
-    async (tx, { acknowledged, taken }) => {
-      const ids = new Set(acknowledged.map(({ fingerprint }) => fingerprint));
-      return { acknowledged: (await listFiring(tx, locale)).filter(({ fingerprint }) => ids.has(fingerprint)), taken };
-    },
-  );
+  const wantedIds = new Set(alertIds);
+  return actOnAlerts<AcknowledgedAll>(deps, { actor, verb: 'alert.acknowledge', args }, async (tx, now) => {
+    const firing = await readHeldAlerts(tx);
+    const wanted = firing.filter(
+      ({ fingerprint, anomalyId }) => alertIds === undefined || wantedIds.has(fingerprint) || wantedIds.has(anomalyId),
+    );
+    const free = wanted.filter(({ state }) => state.acknowledged_by === null);
+    await own(tx, deps, actor, { alerts: free, comment, now });
+    const acknowledged = free.map(({ fingerprint }) => fingerprint);
+    return {
+      value: { acknowledged, taken: wanted.length - free.length },
+      outcome: { result: free.length > 0 ? 'done' : 'unchanged', after: { acknowledged } },
+    };
+  });
 }
 
 /** What became of an undo. `none`: there was nothing to undo. */
@@ -120,11 +114,15 @@ async function own(
   tx: Sql,
   { ackTimeoutMs }: RespondDeps,
   actor: Actor,
-  { alerts, comment, now }: { readonly alerts: readonly AlertView[]; readonly comment: string | undefined; readonly now: number },
+  {
+    alerts,
+    comment,
+    now,
+  }: { readonly alerts: readonly Pick<HeldAlert, 'anomalyId' | 'severity'>[]; readonly comment: string | undefined; readonly now: number },
 ): Promise<void> {
   const open = await readResponses(
     tx,
-    alerts.map(({ anomaly_id: id }) => id),
+    alerts.map(({ anomalyId }) => anomalyId),
   );
   const before = open.filter(({ kind }) => kind === 'acknowledge').map(({ id }) => id);
   await endResponses(tx, before, { how: 'replaced', at: now, by: actor.id });
@@ -132,25 +130,8 @@ async function own(
   const common = { kind: 'acknowledge', by: personOf(actor), comment: comment ?? null, at: now, until } as const;
   await insertResponses(
     tx,
-    alerts.map(({ anomaly_id: anomalyId, severity }) => ({ ...common, anomalyId, severity })),
+    alerts.map(({ anomalyId, severity }) => ({ ...common, anomalyId, severity })),
   );
-}
-
-/** Every alert that fires. */
-async function listFiring(tx: Sql, locale?: ActInput['locale']): Promise<AlertView[]> {
-  const alerts: AlertView[] = [];
-  let cursor: string | null = null;
-  do {
-    const page: { items: AlertView[]; next: string | null } = await listAlerts(
-      tx,
-      { status: 'firing' },
-      { limit: 1000, ...(cursor === null ? {} : { cursor }) },
-      locale,
-    );
-    alerts.push(...page.items);
-    cursor = page.next;
-  } while (cursor !== null);
-  return alerts;
 }
 
 const refused = (value: AcknowledgeOutcome, before: Record<string, unknown>): Acted<AcknowledgeOutcome> => ({

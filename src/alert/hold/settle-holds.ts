@@ -1,16 +1,18 @@
-import type { AlertEvent } from '@transaction-guardian/contracts/alert.ts';
 import type { AlertState } from '@transaction-guardian/contracts/alert-state.ts';
-import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import { knownMatchers } from '../../match/matcher.ts';
 import type { Sql } from '../../store/database.ts';
-import { readHeldAlerts, readStatedAlerts, writeStates, type HeldAlert, type WrittenState } from '../../store/verbs/alert/alert-states.ts';
+import {
+  enqueueStatedAlerts,
+  readHeldAlerts,
+  writeStates,
+  type HeldAlert,
+  type WrittenState,
+} from '../../store/verbs/alert/alert-states.ts';
 import { readAlertsOf } from '../../store/verbs/alert/write-alerts.ts';
 import { releaseAlerts } from '../../store/verbs/notification/notify-groups.ts';
-import { enqueueOutbox } from '../../store/verbs/outbox/enqueue-outbox.ts';
 import { endResponses, readResponses, type ResponseRow } from '../../store/verbs/response/responses.ts';
 import { writeHits } from '../../store/verbs/silence/silence-hits.ts';
 import { readOpenSilences } from '../../store/verbs/silence/silences.ts';
-import { JSON_HEADERS } from '../../topic/record-headers.ts';
 import type { Inhibit } from '../inhibit/inhibit.ts';
 import { beginOccurrences } from '../silence/begin-occurrences.ts';
 import { endOf, holdOf, alertStateOf } from './hold.ts';
@@ -29,13 +31,13 @@ export interface HoldOptions {
 export async function settleHolds(tx: Sql, options: HoldOptions, now: number): Promise<readonly WrittenState[]> {
   await beginOccurrences(tx, now);
   const alerts = await readHeldAlerts(tx);
-  const responses = await liveResponses(tx, alerts, now);
+  const responses = Map.groupBy(await liveResponses(tx, alerts, now), ({ anomalyId }) => anomalyId);
   const silences = (await readOpenSilences(tx, now))
     .filter(({ endsAt }) => endsAt > now)
     .map(({ id, matchers, maxSeverity }) => ({ id, maxSeverity, matchers: knownMatchers(matchers) }));
   const states = alerts.map((alert) => ({
     alert,
-    state: alertStateOf(alert, { responses, silences, inhibitedBy: options.inhibit(alert, alerts) }),
+    state: alertStateOf(alert, { responses: responses.get(alert.anomalyId) ?? [], silences, inhibitedBy: options.inhibit(alert, alerts) }),
   }));
   const changed = states.filter(({ alert, state }) => !isSame(alert.state, state));
   await writeStates(
@@ -54,11 +56,7 @@ export async function settleHolds(tx: Sql, options: HoldOptions, now: number): P
 
 /** Publishes alerts whose state changed on `guardian.alerts`, as updates. */
 export async function publishStates(tx: Sql, changed: readonly WrittenState[]): Promise<void> {
-  const messages = (await readStatedAlerts(tx, changed)).map(({ alert, translations, state }) => {
-    const event: AlertEvent = { v: 1, event: 'updated', alert, translations, state };
-    return { topic: TOPICS.alerts, key: alert.fingerprint, value: JSON.stringify(event), headers: JSON_HEADERS };
-  });
-  if (messages.length > 0) await enqueueOutbox(tx, messages);
+  await enqueueStatedAlerts(tx, changed);
 }
 
 /** Ends the responses that are over and returns the others. */

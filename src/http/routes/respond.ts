@@ -80,8 +80,7 @@ function registerAcknowledgeAll(app: FastifyInstance, { respond, language }: Res
     },
     handler: async (request) => {
       const { alert_ids: alertIds, comment } = readAcknowledgeAll(request.body, language(request));
-      const { acknowledged, taken } = await acknowledgeAlerts(respond, actorOf(request), { alertIds, comment });
-      return { acknowledged: acknowledged.map(({ fingerprint }) => fingerprint), taken };
+      return acknowledgeAlerts(respond, actorOf(request), { alertIds, comment });
     },
   });
 }

@@ -1,7 +1,8 @@
-import type { Alert } from '@transaction-guardian/contracts/alert.ts';
 import type { AlertState } from '@transaction-guardian/contracts/alert-state.ts';
 import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
 import { NO_STATE } from '@transaction-guardian/contracts/no-state.ts';
+import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
+import { JSON_HEADERS } from '../../../topic/record-headers.ts';
 import type { Sql } from '../../database.ts';
 
 /** An alert that fires, as far as what holds it back is concerned. */
@@ -48,21 +49,33 @@ export async function writeStates(tx: Sql, states: readonly WrittenState[]): Pro
   );
 }
 
-/** An alert as it goes over the bus. */
-export interface StatedAlert {
-  readonly alert: Alert;
-  readonly translations: Readonly<Record<string, Alert>>;
-  readonly state: AlertState;
+/** One firing of an alert: its `starts_at` is in epoch milliseconds. */
+type Firing = Pick<HeldAlert, 'fingerprint' | 'startsAt'>;
+
+const FIRINGS = `jsonb_to_recordset($1::jsonb) as x(fingerprint text, "startsAt" bigint)
+      where a.fingerprint = x.fingerprint and a.starts_at = x."startsAt"`;
+const firingsParam = (firings: readonly Firing[]): string =>
+  JSON.stringify(firings.map(({ fingerprint, startsAt }) => ({ fingerprint, startsAt })));
+
+/** The states of these firings. */
+export async function readStates(sql: Sql, firings: readonly Firing[]): Promise<WrittenState[]> {
+  if (firings.length === 0) return [];
+  const rows = await sql.query<Firing & { readonly state: Partial<AlertState> }>(
+    `select a.fingerprint, a.starts_at as "startsAt", a.state from alert as a, ${FIRINGS}`,
+    [firingsParam(firings)],
+  );
+  return rows.map(({ state, ...firing }) => ({ ...firing, state: { ...NO_STATE, ...state } }));
 }
 
-/** The alerts of these firings (`fingerprint starts_at` in epoch milliseconds), in all languages, with their states. */
-export async function readStatedAlerts(sql: Sql, firings: readonly Pick<HeldAlert, 'fingerprint' | 'startsAt'>[]): Promise<StatedAlert[]> {
-  if (firings.length === 0) return [];
-  const rows = await sql.query<{ body: Alert; translations: Record<string, Alert>; state: Partial<AlertState> }>(
-    `select a.body, a.translations, a.state
-       from alert as a, jsonb_to_recordset($1::jsonb) as x(fingerprint text, "startsAt" bigint)
-      where a.fingerprint = x.fingerprint and a.starts_at = x."startsAt" order by a.starts_at, a.fingerprint`,
-    [JSON.stringify(firings.map(({ fingerprint, startsAt }) => ({ fingerprint, startsAt })))],
+/** Puts an `AlertEvent` of each of these firings in line for `guardian.alerts`: updated, in all languages, with its state. In the
+ *  database alone: a storm is megabytes. */
+export async function enqueueStatedAlerts(tx: Sql, firings: readonly Firing[]): Promise<void> {
+  if (firings.length === 0) return;
+  await tx.query(
+    `insert into outbox (topic, key, value, headers)
+     select $2, a.fingerprint, jsonb_build_object('v', 1, 'event', 'updated', 'alert', a.body, 'translations', a.translations,
+            'state', $3::jsonb || a.state)::text, $4::jsonb
+       from alert as a, ${FIRINGS} order by a.starts_at, a.fingerprint`,
+    [firingsParam(firings), TOPICS.alerts, JSON.stringify(NO_STATE), JSON.stringify(JSON_HEADERS)],
   );
-  return rows.map(({ body, translations, state }) => ({ alert: body, translations, state: { ...NO_STATE, ...state } }));
 }
