@@ -64,19 +64,32 @@ test('a snooze by code is 15 minutes; by words as long as it says; until the end
 test('whoever is awake acknowledges a storm at once', async () => {
   const many = Array.from({ length: 1000 }, (_, at) =>
     anomalyOf(`an_3${String(at).padStart(5, '0')}`, 10, null, {
+      severity: 'warning',
       type: 'failures_above_normal',
       node: { kind: 'merchant', merchant_id: `loja-${at}` },
     }),
   );
   await it.anomalies(...many);
   await it.alerts(...many.map((one, at) => alertOf(one, `b${String(at).padStart(15, '0')}`)));
+  const oldest = anomalyOf('an_00000a', 55, null, { type: 'zero_transactions' });
+  await it.anomalies(oldest);
+  await it.alerts(alertOf(oldest, 'aaaaaaaaaaaaaaa1'));
+  const listed = (await it.say('alertas')).blocks[0]?.text ?? '';
+  assert.match(listed, /^🚨 1\.001 Alertas Ativos\n\n🔴 Zero transações #1\n/, 'all are counted, and the worst is first, however old');
+  let rest = '';
+  for (let page = await it.say('mais'); ; page = await it.say('mais')) {
+    rest += page.blocks[0]?.text ?? '';
+    if (!page.more) break;
+  }
+  assert.match(rest, /#50\n/);
+  assert.match(rest, /… e mais 951 alertas; os piores vêm primeiro\nPara reconhecer todos de uma vez: "estou acordado"$/);
   await it.transcript(`
 > estou acordado
-☕ Certo. ✅ 1.000 alertas reconhecidos: repetições e escalonamento param
+☕ Certo. ✅ 1.001 alertas reconhecidos: repetições e escalonamento param
 Causas novas continuam avisando.`);
-  await it.transcript("> I'm awake\n☕ Right. No firing alert without an owner\nNew causes still notify.", BOB);
+  await it.transcript("> I'm awake\n☕ Got it. No firing alert without an owner\nNew causes still notify.", BOB);
   const rows = await it.database.query<{ n: number }>(
-    `select count(*)::int as n from audit where entry->>'verb' = 'alert.acknowledge' and entry->>'result' = 'done' and jsonb_array_length(entry->'after'->'acknowledged') = 1000`,
+    `select count(*)::int as n from audit where entry->>'verb' = 'alert.acknowledge' and entry->>'result' = 'done' and jsonb_array_length(entry->'after'->'acknowledged') = 1001`,
   );
   assert.equal(rows[0]?.n, 1, 'one row of the audit for the storm');
 });

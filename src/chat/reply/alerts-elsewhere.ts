@@ -1,4 +1,3 @@
-import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
 import { isTextKey } from '@transaction-guardian/contracts/text/text.ts';
 import type { HeldAlertElsewhere, HeldElsewhere } from '../../alertmanager/held.ts';
 import type { Turn } from '../turn.ts';
@@ -22,11 +21,10 @@ export interface ElsewhereParts {
 }
 
 /** Alerts of rules of others, which stand apart from ours, without numbers: here nobody can act on them; and which Alertmanager does
- *  not answer. */
-export function elsewhereParts(turn: Turn, held: HeldElsewhere | null, ours: readonly AlertView[]): ElsewhereParts {
+ *  not answer. `own`: fingerprints of all of ours that fire. */
+export function elsewhereParts(turn: Turn, held: HeldElsewhere | null, own: ReadonlySet<string>): ElsewhereParts {
   if (held === null) return { count: 0, blocks: [], missing: new Set() };
   const { say } = turn;
-  const own = new Set(ours.map(({ fingerprint }) => fingerprint));
   const others = (held.alerts ?? [])
     .filter(({ fingerprint, name }) => !own.has(fingerprint) && name !== 'DeadMan')
     .toSorted((a, b) => rank(a) - rank(b) || Date.parse(b.startsAt) - Date.parse(a.startsAt));
@@ -39,7 +37,7 @@ export function elsewhereParts(turn: Turn, held: HeldElsewhere | null, ours: rea
       ...(others.length === 0
         ? []
         : [say('chat.alerts.elsewhere', { n: others.length }), ...others.slice(0, MOST).map((one) => oneText(turn, one))]),
-      ...(others.length > MOST ? [say('chat.alerts.more', { n: MOST })] : []),
+      ...(others.length > MOST ? [say('chat.alerts.more', { n: others.length - MOST })] : []),
       ...(held.absent.length === 0
         ? []
         : [`⚠️ ${say(held.alerts === null ? 'chat.alerts.am_absent' : 'chat.alerts.am_partly', { names })}`]),

@@ -2,8 +2,8 @@ import { isJudged } from '@transaction-guardian/contracts/standing.ts';
 import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
 import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
-import { listAlerts } from '../../store/verbs/alert/list-alerts.ts';
-import { readAnomaly } from '../../store/verbs/anomaly/list-anomalies.ts';
+import { countAlerts, listFiringFingerprints, listWorstAlerts } from '../../store/verbs/alert/list-alerts.ts';
+import { readAnomalies } from '../../store/verbs/anomaly/list-anomalies.ts';
 import type { QuestionTopic } from '../grammar/command.ts';
 import type { ShownItem } from '../talk.ts';
 import type { Turn } from '../turn.ts';
@@ -15,46 +15,53 @@ import { findNamedSlice, type FoundSlice } from './named-slice.ts';
 import { button, tree, type Reply } from './reply.ts';
 import { caveatLines } from './standing.ts';
 
-/** Alerts of one answer; the newest come first. */
+/** Alerts of one answer. */
 const MOST = 50;
 /** Figures of so long ago are of now: a minute closes late, and is judged after that. */
 const FRESH_MS = 240_000;
 /** Alerts that get buttons. */
 const BUTTONS = 3;
 export const SEVERITY_MARKS: Readonly<Record<Severity, string>> = { critical: '🔴', warning: '🟡', info: '🔵' };
-const ORDER: readonly Severity[] = ['critical', 'warning', 'info'];
+const NO_FINGERPRINTS: ReadonlySet<string> = new Set();
 
 /** "alertas": what fires now, the worst first, numbered for what may follow. */
 export async function replyAlerts(turn: Turn, topic: QuestionTopic): Promise<Reply> {
   const { data, say } = turn;
   const found = await findNamedSlice(turn, topic.slice);
   if (found?.kind === 'unknown') return { text: found.text };
-  const [stats, page, held] = await Promise.all([
+  const wanted = { status: 'firing', ...filterOf(found) } as const;
+  // A place that is asked for is of ours: others do not label it as we do.
+  const askElsewhere = found === null ? data.heldElsewhere : undefined;
+  const [stats, alerts, counts, held, firing] = await Promise.all([
     data.stats.read(),
-    listAlerts(data.database, { status: 'firing', ...filterOf(found) }, { limit: MOST }, turn.locale),
-    // A place that is asked for is of ours: others do not label it as we do.
-    found === null ? (data.heldElsewhere?.() ?? null) : null,
+    listWorstAlerts(data.database, wanted, MOST, turn.locale),
+    countAlerts(data.database, wanted),
+    askElsewhere?.() ?? null,
+    askElsewhere === undefined ? NO_FINGERPRINTS : listFiringFingerprints(data.database),
   ]);
-  const alerts = page.items.toSorted((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
+  const ours = counts.critical + counts.warning + counts.info;
   const question = { verb: 'alerts', ...topic } as const;
-  const elsewhere = elsewhereParts(turn, held, alerts);
+  const elsewhere = elsewhereParts(turn, held, firing);
   const after = elsewhere.blocks.map((block) => `\n\n${block}`).join('');
   if (alerts.length === 0 && elsewhere.count === 0) {
     const heading = isJudged(stats) ? `✅ ${say('chat.alerts.none')}` : `⚠️ ${say('chat.alerts.none_judged')}`;
     return { text: heading + after + caveatLines(say, stats), talk: { list: [], focus: null, question } };
   }
-  const shown = await Promise.all(
-    alerts.map(async (alert, at) =>
-      alertText(turn, alert, await readAnomaly(data.database, alert.anomaly_id), {
-        number: at + 1,
-        isMissing: elsewhere.missing.has(alert.fingerprint),
-      }),
-    ),
+  const anomalies = await readAnomalies(
+    data.database,
+    alerts.map((alert) => alert.anomaly_id),
   );
-  const more = page.next === null ? '' : `\n\n${say('chat.alerts.more', { n: MOST })}`;
+  const shown = alerts.map((alert, at) =>
+    alertText(turn, alert, anomalies.get(alert.anomaly_id) ?? null, {
+      number: at + 1,
+      isMissing: elsewhere.missing.has(alert.fingerprint),
+    }),
+  );
+  const hidden = ours - alerts.length;
+  const more = hidden > 0 ? `\n\n${say('chat.alerts.more', { n: hidden })}\n${say('chat.alerts.take_all')}` : '';
   return {
     text:
-      [`🚨 ${say('chat.alerts.title', { n: alerts.length + elsewhere.count })}`, ...shown].join('\n\n') +
+      [`🚨 ${say('chat.alerts.title', { n: Math.max(ours, alerts.length) + elsewhere.count })}`, ...shown].join('\n\n') +
       more +
       after +
       caveatLines(say, stats),

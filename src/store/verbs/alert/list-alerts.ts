@@ -2,7 +2,7 @@ import type { Alert } from '@transaction-guardian/contracts/alert.ts';
 import type { AlertState } from '@transaction-guardian/contracts/alert-state.ts';
 import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
 import { NO_STATE } from '@transaction-guardian/contracts/no-state.ts';
-import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
+import { SEVERITIES, type Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { Sql } from '../../database.ts';
 import { createFilter, filterIncidents, type Filter, type IncidentFilter } from '../filter.ts';
@@ -74,6 +74,23 @@ export async function listAlertsInAll(
     whereAlert(wanted),
     page,
   );
+}
+
+/** The worst alerts, of one severity those that began last first, at most `limit` of them. */
+export async function listWorstAlerts(sql: Sql, wanted: AlertFilter, limit: number, locale?: Locale): Promise<AlertView[]> {
+  const filter = whereAlert(wanted);
+  const worst = `array_position(${filter.bind([...SEVERITIES])}::text[], severity)`;
+  const rows = await sql.query<Row>(
+    `select body, translations, state from alert ${filter.clause()} order by ${worst}, starts_at desc, fingerprint desc limit ${filter.bind(limit)}`,
+    filter.params,
+  );
+  return rows.map((row) => viewIn(row, locale));
+}
+
+/** Fingerprints of every alert that fires. */
+export async function listFiringFingerprints(sql: Sql): Promise<ReadonlySet<string>> {
+  const rows = await sql.query<{ fingerprint: string }>(`select fingerprint from alert where status = 'firing'`);
+  return new Set(rows.map(({ fingerprint }) => fingerprint));
 }
 
 /** Counts alerts by severity; severities without one are 0. */

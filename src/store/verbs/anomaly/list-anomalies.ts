@@ -41,6 +41,13 @@ export async function countAnomalies(sql: Sql, wanted: AnomalyFilter = {}): Prom
   return rows[0]?.n ?? 0;
 }
 
+/** Anomalies by id; without those that are unknown. */
+export async function readAnomalies(sql: Sql, ids: readonly string[]): Promise<ReadonlyMap<string, Anomaly>> {
+  if (ids.length === 0) return new Map();
+  const rows = await sql.query<{ id: string; body: Anomaly }>('select id, body from anomaly where id = any($1)', [[...ids]]);
+  return new Map(rows.map(({ id, body }) => [id, body]));
+}
+
 /** One anomaly; null when the id is unknown. */
 export async function readAnomaly(sql: Sql, id: string): Promise<Anomaly | null> {
   const rows = await sql.query<{ body: Anomaly }>('select body from anomaly where id = $1', [id]);
