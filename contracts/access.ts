@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { ActorIdentity } from './actor.ts';
 import { ROLES } from './role.ts';
+import { LOCALES } from './text/render-text.ts';
 
 const time = (description: string) => Type.String({ format: 'date-time', description });
 const maybe = (description: string) => Type.Union([time(description), Type.Null()]);
@@ -67,6 +68,7 @@ export type AccessSession = Static<typeof AccessSession>;
 const SessionActor = Type.Object({
   ...Type.Pick(ActorIdentity, ['id', 'name']).properties,
   role: Type.Union([Type.Enum([...ROLES]), Type.Null()], { description: 'What the actor may do; null: nothing but look.' }),
+  language: Type.Optional(Type.Enum([...LOCALES], { description: 'Of a person who has one in the configuration.' })),
 });
 
 /** `GET /session`: who acts in this browser. */

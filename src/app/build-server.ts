@@ -154,7 +154,7 @@ export async function buildServer(
     () => (isStarting = false),
     () => undefined,
   );
-  const read = { readSide, language: createRequestLanguage(config.locale) };
+  const read = { readSide, language: createRequestLanguage(config.locale, whoActs.directory) };
   const acting = { database, clock, act: whoActs.act, language: read.language };
   const onCall = createOnCallSide(config, { ...parts, ...whoActs, database, language: read.language, ready: behind.started, undo });
   const responding = { database, language: read.language, respond: respondDeps(config, { act: whoActs.act, clock }) };

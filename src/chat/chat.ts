@@ -101,7 +101,7 @@ export function createChat(deps: ChatDeps): Chat {
           return await compose(caller, { ...message, text: message.text.toWellFormed() }, locale);
         } catch (error) {
           if (!isGuardianError(error, 'APP_STARTING') && !isGuardianError(error, 'STORE_UNAVAILABLE')) throw error;
-          return replyAway(data, error, locale);
+          return replyAway(data, error, writerOf(deps.directory, caller, message)?.locale ?? locale);
         }
       }),
   };

@@ -17,7 +17,8 @@ export function writerOf(directory: Directory, caller: Actor, message: ChatMessa
 const looking = (actor: Actor): Actor => ({ ...actor, role: null });
 
 function findWriter(directory: Directory, caller: Actor, message: ChatMessage): ChatAuthor | null {
-  if (caller.kind === 'person') return { actor: caller, locale: directory.byId(caller.id)?.language ?? null };
+  // The language of its request is its own, or the one that it has chosen on a page.
+  if (caller.kind === 'person') return { actor: caller, locale: null };
   const { channel, sender } = message;
   const place = PLACES.find((one) => one === channel);
   const person = directory.person(place ?? `${channel}:${sender}`);

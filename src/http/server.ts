@@ -94,7 +94,7 @@ const CLIENT_FAULT = JSON.stringify({
 
 /** Builds the HTTP server with all its routes; does not listen. Closing it lets running requests end. */
 export async function createServer(deps: ServerDeps, options: ServerOptions): Promise<FastifyInstance> {
-  const language = createRequestLanguage(options.locale);
+  const language = createRequestLanguage(options.locale, deps.directory);
   const app = fastify({
     // On a machine that is busy, routes and pages of the description take longer than the ten seconds that are the default.
     pluginTimeout: 120_000,

@@ -39,7 +39,9 @@ export function registerSessionRoutes(app: FastifyInstance, deps: SessionDeps): 
       const actor = session === null ? null : sessionActor(session, request, directory);
       if (session === null || actor === null) return { authenticated: false, id: null, expires_at: null, actor: null };
       const expires_at = new Date(session.expiresAt).toISOString();
-      return { authenticated: true, id: sessionId(session), expires_at, actor: { id: actor.id, name: actor.name, role: actor.role } };
+      const language = directory.byId(actor.id)?.language;
+      const who = { id: actor.id, name: actor.name, role: actor.role, ...(language === undefined ? {} : { language }) };
+      return { authenticated: true, id: sessionId(session), expires_at, actor: who };
     },
   });
   app.delete('/session', {

@@ -17,7 +17,7 @@ const browserZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
 const WordsContext = createContext<Words | null>(null);
 
 /** Gives the language to everything below: the one that the reader chose here before, else the one that is configured
- *  (`defaultLocale`), else that of the browser, else Portuguese. */
+ *  for this person or for all (`defaultLocale`), else that of the browser, else Portuguese. */
 export function WordsProvider(props: {
   readonly defaultLocale?: Locale | undefined;
   readonly timeZone?: string | undefined;

@@ -48,7 +48,7 @@ interface AppProps {
 export function ConsoleApp(props: AppProps) {
   const state = useStore(props.store, (whole) => whole);
   return (
-    <WordsProvider defaultLocale={state.stats?.locale} timeZone={state.stats?.time_zone}>
+    <WordsProvider defaultLocale={state.actor?.language ?? state.stats?.locale} timeZone={state.stats?.time_zone}>
       {state.session === 'required' || state.session === 'expired' ? (
         <SignInPage isExpired={state.session === 'expired'} onCode={(code) => props.api.openSessionByCode(code).then(reopen)} />
       ) : (
