@@ -23,7 +23,9 @@ export async function findNamedSlice(turn: Turn, named: NamedSlice | undefined):
   const range = lastMinute === null ? null : { from: lastMinute - DAY_MS, to: lastMinute + MINUTE_MS };
   if (range !== null && (await hasName(data.database, named.of, wanted, range))) return { kind: 'found', slice: { [named.of]: wanted } };
   const names = range === null ? [] : await findNames(data.database, named.of, range);
-  const exact = names.find((name) => plainOf(name) === plainOf(wanted));
+  // Whatever an answer shows can be written.
+  const exact =
+    names.find((name) => plainOf(name) === plainOf(wanted)) ?? names.find((name) => plainOf(nameText(name)) === plainOf(nameText(wanted)));
   if (exact !== undefined) return { kind: 'found', slice: { [named.of]: exact } };
   const near = closestName(wanted.slice(0, 64), names.slice(0, 5000));
   const params = { what: say(`chat.slice.${named.of}`), name: nameText(wanted) };
