@@ -63,17 +63,23 @@ export function joinReasons(sentences: readonly string[]): string {
   return joined === '' ? '' : `${joined.slice(0, 1).toUpperCase()}${joined.slice(1)}.`;
 }
 
-/** Amounts in short, e.g. `~R$ 12,4 mil`; several currencies with a plus between them; '' for none. */
+/** Amounts in short, e.g. `~R$ 12,4 mil`, `~R$ 162`; several currencies with a plus between them; '' for none. */
 export function moneyText(locale: Locale, amounts: readonly Money[]): string {
   const texts = amounts.map(({ currency, amount }) => {
-    const digits = { maximumFractionDigits: 1, minimumFractionDigits: 0 } as const;
-    return numberFormat(locale, `money ${currency}`, { style: 'currency', currency, notation: 'compact', ...digits }).format(amount);
+    const [minimumFractionDigits, maximumFractionDigits] = Math.abs(amount) < 10 ? [2, 2] : Math.abs(amount) < 999.5 ? [0, 0] : [0, 1];
+    const digits = { minimumFractionDigits, maximumFractionDigits };
+    return numberFormat(locale, `money ${currency} ${maximumFractionDigits}`, {
+      style: 'currency',
+      currency,
+      notation: 'compact',
+      ...digits,
+    }).format(amount);
   });
   return texts.length === 0 ? '' : `~${texts.join(' + ').replaceAll('\u00a0', ' ')}`;
 }
 
 /** The first of the wanted languages that we have; `header` is an `Accept-Language` value. */
-export function chooseLocale(header: string | undefined, fallback: Locale): Locale {
+export function chooseLocale<Fallback extends Locale | null>(header: string | undefined, fallback: Fallback): Locale | Fallback {
   for (const part of (header ?? '').toLowerCase().split(',')) {
     const tag = part.split(';')[0]?.trim() ?? '';
     if (tag === 'pt' || tag.startsWith('pt-')) return 'pt-BR';

@@ -34,7 +34,9 @@ export const runbookPtBr = {
   'reason.runbook_rows': '{n:0} linhas, esperado de {minimum:0} a {maximum:0}',
   'reason.runbook_run_timeout': 'o tempo da execução inteira acabou',
   'reason.runbook_secret': 'o segredo {name} não existe',
-  'reason.runbook_server_ended': 'o servidor caiu no meio da execução (processos dela encerrados depois: {n:0})',
+  'reason.runbook_server_ended':
+    'o servidor caiu no meio da execução; {n:0} {n:processo do passo foi encerrado|processos do passo foram encerrados} depois',
+  'reason.runbook_server_gone': 'o servidor caiu no meio da execução',
   'reason.runbook_server_stopped': 'o servidor foi parado no meio da execução',
   'reason.runbook_signal': 'encerrado por {signal}',
   'reason.runbook_silenced': 'alertas de {merchant} silenciados até {until:datetime} ({id})',

@@ -18,7 +18,7 @@ export interface Acts {
   readonly escalate: EscalateNow;
   readonly briefings: Pick<BriefingService, 'now' | 'read' | 'accept' | 'demote'>;
   readonly runbooks: {
-    readonly service: Pick<RunbookService, 'request' | 'confirm' | 'run'>;
+    readonly service: Pick<RunbookService, 'request' | 'confirm' | 'run' | 'runs' | 'cancel' | 'resume'>;
     readonly reader: Pick<RunbookReader, 'list' | 'find'>;
   };
 }

@@ -15,7 +15,8 @@ import { replyAnomalies } from './reply/list-anomalies.ts';
 import { replyMetric, replyMetrics } from './reply/metric.ts';
 import type { Reply } from './reply/reply.ts';
 import { replyOnCall } from './reply/oncall.ts';
-import { replyConfirm, replyProgress, replyRunbook, replyRunbooks } from './reply/runbook.ts';
+import { replyConfirm, replyResumeRun, replyRunbook, replyRunbooks } from './reply/runbook.ts';
+import { replyCancelRun, replyProgress } from './reply/run.ts';
 import { replyEndSilence, replySilence, replySilences } from './reply/silence.ts';
 import { replySnooze } from './reply/snooze.ts';
 import { replyStatus } from './reply/status.ts';
@@ -70,6 +71,10 @@ async function answer(turn: Turn, command: Command): Promise<Reply> {
       return replyRunbook(turn, command.name, command.of, command.args);
     case 'confirm':
       return replyConfirm(turn, command.nonce);
+    case 'cancel_run':
+      return replyCancelRun(turn, command.run);
+    case 'resume_run':
+      return replyResumeRun(turn, command.run);
     case 'verdict':
       return replyVerdict(turn, command.verdict, command.of);
     case 'incidents':

@@ -55,7 +55,7 @@ export const CALM: Counts = { approved: 1175, 'denied///51': 60, failed: 12 };
 
 export const PEOPLE: readonly Person[] = [
   { id: 'ana', name: 'Ana', language: 'pt-BR', roles: ['operator'], identities: ['telegram:777'] },
-  { id: 'bob', name: 'Bob', language: 'en', roles: ['operator'], identities: ['telegram:888'] },
+  { id: 'bob', name: 'Bob', language: 'en', roles: ['approver'], identities: ['telegram:888'] },
   { id: 'vera', name: 'Vera', language: 'pt-BR', roles: ['viewer'], identities: ['telegram:999'] },
 ];
 /** Ana and Bob by turns, a night each. */
@@ -168,7 +168,7 @@ export async function createChatUnderTest({
   const latency: LatencyMinute[] = [];
   let sent = 0;
   const act = createAct({ database, clock });
-  const runbooks = startTestServer(database, catalogueOf(files), { clock });
+  const runbooks = startTestServer(database, catalogueOf(files), { clock, people: PEOPLE.map(({ id }) => id) });
   const responding = {
     ...{ act, clock, ackTimeoutMs: 1_800_000, timeZone: settings.timeZone },
     holds: { inhibit: createInhibit(DEFAULT_INHIBIT_RULES), groupIntervalMs: 60_000 },

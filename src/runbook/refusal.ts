@@ -1,5 +1,5 @@
 import type { Reason } from '@transaction-guardian/contracts/anomaly.ts';
-import { reasonText, text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
+import { isTextKey, reasonText, text, type Locale, type TextOptions } from '@transaction-guardian/contracts/text/text.ts';
 import type { ParameterBreach } from './parameters.ts';
 import type { RuleParams } from '../errors.ts';
 
@@ -44,11 +44,17 @@ export function refusal(why: RefusalCode, params: RuleParams = {}): Refusal {
 export const FORBIDDEN: readonly RefusalCode[] = ['role', 'code_sender', 'code_same_person', 'code_no_person', 'code_role'];
 
 /** The sentence of a refusal; of wrong parameters each with its rule. */
-export function refusalText(locale: Locale, { why, params, breaches = [], reason }: Refusal): string {
-  const filled = reason === undefined ? params : { ...params, reason: reasonText(locale, reason) };
-  return [text(locale, `runbook.refused.${why}`, filled), ...breaches.map((breach) => `${breach.name} ${breachText(locale, breach)}`)].join(
-    ' ',
-  );
+export function refusalText(locale: Locale, { why, params, breaches = [], reason }: Refusal, options: TextOptions = {}): string {
+  const stateKey = `cli.runbook.state.${params['state'] ?? ''}`;
+  const filled = {
+    ...params,
+    ...(reason === undefined ? {} : { reason: reasonText(locale, reason) }),
+    ...(isTextKey(stateKey) ? { state: text(locale, stateKey) } : {}),
+  };
+  return [
+    text(locale, `runbook.refused.${why}`, filled, options),
+    ...breaches.map((breach) => `${breach.name} ${breachText(locale, breach)}`),
+  ].join(' ');
 }
 
 /** What a value of a parameter breaks, without the name of the parameter. */

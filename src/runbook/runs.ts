@@ -101,7 +101,7 @@ export function createRuns(deps: RunsDeps): Runs {
     await persistRun(deps, record, { from: holder, to: own });
     if (isHandedOver(holder)) return begin(record);
     const { found } = await endProcesses(deps.host, `${record.id}:`, undefined);
-    const reason = { code: 'runbook_server_ended', params: { n: found } };
+    const reason = found === 0 ? { code: 'runbook_server_gone', params: {} } : { code: 'runbook_server_ended', params: { n: found } };
     const ended = interrupted(record, reason, clock.now());
     await persistRun(deps, ended, { from: own });
     log.warn({ run: record.id, runbook: record.runbook, step: ended.failed_step }, 'runbook run interrupted: its process exited');

@@ -75,7 +75,7 @@ test('the phone asks and answers', { timeout: 900_000, skip: cannotRun }, async 
 
   await t.test('who is no owner looks and does not act, by words and by a tap', async () => {
     const refused = await night.say(COLLEAGUE, 'incident from a colleague');
-    assert.match(refused.text, /^Here one only looks/);
+    assert.match(refused.text, /^This chat is read-only/);
     const inGroup = await night.say(OWNER, 'incidente no grupo', { chat: GROUP });
     assert.match(inGroup.text, /^Aqui só se consulta/);
     assert.match((await night.say(OWNER, 'status', { chat: GROUP })).text, /Transaction Guardian Status/);

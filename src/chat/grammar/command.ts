@@ -65,6 +65,8 @@ export type ActCommand =
   /** `name` null: the runbook of what `of` points at. */
   | { readonly verb: 'runbook'; readonly name: string | null; readonly of: Reference; readonly args: readonly string[] }
   | { readonly verb: 'confirm'; readonly nonce: string | null }
+  /** `run`: the name of a runbook, or the id of a run; null: the run that was talked about last. */
+  | { readonly verb: 'cancel_run' | 'resume_run'; readonly run: string | null }
   | { readonly verb: 'incident'; readonly text: string }
   /** `of` null: to the first page. */
   | { readonly verb: 'link'; readonly of: Reference | null }
@@ -88,6 +90,8 @@ export const ACTS: ReadonlySet<Command['verb']> = new Set<ActCommand['verb']>([
   'verdict',
   'runbook',
   'confirm',
+  'cancel_run',
+  'resume_run',
   'incident',
   'link',
   'incident_change',

@@ -39,6 +39,8 @@ const ACT_WORDS: ReadonlySet<string> = new Set([
     'undo',
     'cancelar',
     'cancel',
+    'retomar',
+    'resume',
   ],
   ...['encerrar', 'silencio', 'aceito', 'nota', 'note', 'resolvido', 'resolved', 'meu', 'mine'],
 ]);

@@ -4,6 +4,7 @@ import type { ActCommand, Command, Length, Reference } from './command.ts';
 import { readIncidentAct } from './read-incident.ts';
 import { readLink } from './read-link.ts';
 import { referenceOf } from './read-reference.ts';
+import { readRun } from './read-run.ts';
 import type { Word } from './words.ts';
 
 const COURTESY = /^(?:por favor|please|pls|pfv) | (?:por favor|please|pls|pfv)$/g;
@@ -21,10 +22,6 @@ const VERDICTS: readonly (readonly [RegExp, Verdict])[] = [
   [/^(?:marcar como |foi |mark as )?(?:ruido|noise)(?: (.+))?$/, 'noise'],
   [/^(?:aceitar|aceita|aceito|accept)(?: o| the)? (?:novo |new )?(?:nivel|level)(?: (.+))?$/, 'accept_level'],
 ];
-const RUNBOOK =
-  /^(?:(?:executar|execute|executa|rodar|roda|rode|run|execute) (?:o |the )?runbook|runbook|executar|executa|rodar|run) (.+)$/;
-const RUNBOOK_NAME = /^[a-z0-9][a-z0-9_-]{1,63}$/;
-const CONFIRM = /^(?:confirmar|confirmo|confirma|confirm)(?: ([a-z0-9]{4,32}))?$/;
 const TAKE_BACK =
   '(?:desfazer|desfaz|desfaca|cancelar|cancela|retirar|retira|tirar|tira|undo|withdraw|cancel)(?: (?:o|a|the|meu|minha|my))?';
 const UNDO = {
@@ -45,10 +42,7 @@ const SHIFT_END = /^(?:o )?(?:fim|final) do turno$|^(?:the )?end of (?:the )?shi
 
 /** Reads a line that acts, or that asks about what can be acted on, from words that are written right; null when it is none. Pure. */
 export function readAct(words: readonly Word[]): Command | null {
-  const line = words
-    .map(({ plain }) => plain)
-    .join(' ')
-    .replaceAll(COURTESY, '');
+  const line = plainText(words).replaceAll(COURTESY, '');
   return (
     readCode(line) ??
     readOnAlert(line) ??
@@ -125,10 +119,13 @@ function readSilence(line: string, words: readonly Word[]): ActCommand | null {
   if (said === undefined) return null;
   const cut = cutLength(said);
   const at = words.findIndex(({ plain }) => SILENCE_WORD.test(plain));
-  const count = (cut?.before ?? said).split(' ').length;
-  const scope = words.slice(at + 1, at + 1 + count).map(({ raw, plain }) => (plain.startsWith('"') ? `"${raw}"` : raw));
+  const rest = words.slice(at + 1);
+  const count = rest.findIndex((_word, end) => plainText(rest.slice(0, end + 1)) === (cut?.before ?? said)) + 1;
+  const scope = rest.slice(0, count).map(({ raw, written }) => (/["“”`«']/u.test(written) ? written : raw));
   return { verb: 'silence', scope: cut?.before === '' ? '' : scope.join(' '), length: cut?.length ?? null };
 }
+
+const plainText = (words: readonly Word[]): string => words.map(({ plain }) => plain).join(' ');
 
 /** A length of time at the end of a text; null without one. */
 function cutLength(text: string): { readonly before: string; readonly length: Length } | null {
@@ -142,19 +139,3 @@ function cutLength(text: string): { readonly before: string; readonly length: Le
   }
   return null;
 }
-
-function readRun(line: string, words: readonly Word[]): ActCommand | null {
-  const confirm = CONFIRM.exec(line);
-  if (confirm !== null) return { verb: 'confirm', nonce: confirm[1] ?? null };
-  const said = RUNBOOK.exec(line)?.[1];
-  if (said === undefined) return null;
-  const [name = '', ...args] = said.split(' ');
-  // "executa o runbook do 2": of something that was shown.
-  const of = referenceOf(said);
-  if (of !== null) return { verb: 'runbook', name: null, of, args: [] };
-  if (!RUNBOOK_NAME.test(name) || (!line.includes('runbook') && args.length > 0 && !args.every(isParameter))) return null;
-  const raw = words.slice(-args.length || words.length).map((word) => word.raw);
-  return { verb: 'runbook', name, of: { kind: 'it' }, args: args.length === 0 ? [] : raw };
-}
-
-const isParameter = (text: string): boolean => text.includes('=') || /^\d+$/.test(text);

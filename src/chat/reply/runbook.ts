@@ -1,8 +1,7 @@
 import type { ChatButton } from '@transaction-guardian/contracts/chat.ts';
-import type { RunbookView, RunRecord } from '@transaction-guardian/contracts/runbook.ts';
+import type { RunbookView } from '@transaction-guardian/contracts/runbook.ts';
 import { CONFIRMATION_TTL_S } from '@transaction-guardian/contracts/runbook-word.ts';
 import { runbookName } from '../../alert/cause.ts';
-import { progressText } from '../../runbook/progress-text.ts';
 import { refusalText, type Refusal } from '../../runbook/refusal.ts';
 import type { RequestOutcome } from '../../runbook/runbook-service.ts';
 import { actActor } from '../act-actor.ts';
@@ -11,10 +10,7 @@ import type { Turn } from '../turn.ts';
 import { whereAllowed } from './allowed.ts';
 import { findPointed, isOver, pointedName } from './pointed.ts';
 import { button, tree, type Reply } from './reply.ts';
-
-/** How long an answer waits for a run that is short; a channel waits for the answer. */
-const WAIT_MS = 3000;
-const LOOK_MS = 100;
+import { findResumable, noRunText, refusedRun, runReply, settled } from './run.ts';
 
 /** "runbook": what can be run. */
 export async function replyRunbooks(turn: Turn): Promise<Reply> {
@@ -102,10 +98,22 @@ export async function replyConfirm(turn: Turn, nonce: string | null): Promise<Re
   return 'denied' in done ? { text: done.denied } : outcomeReply(turn, '', done.value);
 }
 
+/** "retomar runbook": goes on with a run where it stopped, with the confirmation that its file wants. */
+export async function replyResumeRun(turn: Turn, name: string | null): Promise<Reply> {
+  const { acts, say } = turn;
+  const record = await findResumable(turn, name);
+  if (record === null) return { text: noRunText(turn, name) };
+  const done = await whereAllowed(say, () => acts.runbooks.service.resume(actActor(turn, 'resume_run'), record.id));
+  return 'denied' in done ? { text: done.denied } : outcomeReply(turn, record.runbook, done.value);
+}
+
 async function outcomeReply(turn: Turn, name: string, outcome: RequestOutcome): Promise<Reply> {
   const { say, locale } = turn;
-  if (outcome.kind === 'refused')
-    return { text: [`❌ ${refusalText(locale, outcome)}`, ...(await writeSo(turn, name, outcome))].join('\n') };
+  if (outcome.kind === 'refused') {
+    const { run } = outcome.params;
+    const sentence = [refusalText(locale, outcome, { timeZone: turn.data.timeZone }), ...(await writeSo(turn, name, outcome))].join('\n');
+    return refusedRun(outcome, typeof run === 'string' ? run : null, sentence);
+  }
   if (outcome.kind === 'started') return runReply(turn, await settled(turn, outcome.run));
   const { code, confirm } = outcome;
   return {
@@ -114,6 +122,8 @@ async function outcomeReply(turn: Turn, name: string, outcome: RequestOutcome): 
       code,
       seconds: CONFIRMATION_TTL_S,
     }),
+    // The run that comes of it is the next one that "andamento" means, whoever confirms.
+    talk: { run: null },
     ...(confirm === 'second_person' ? {} : { buttons: [button(say('chat.button.confirm'), say('chat.say.confirm', { code }), 'danger')] }),
   };
 }
@@ -125,33 +135,4 @@ async function writeSo({ say, acts, locale }: Turn, name: string, { breaches = [
   const shown = view.parameters.filter((parameter) => parameter.required || breaches.some((breach) => breach.name === parameter.name));
   const parameters = shown.map((parameter) => `${parameter.name}=<${parameter.description}>`).join(' ');
   return shown.length === 0 ? [] : [say('chat.runbook.write_so', { line: `runbook ${name} ${parameters}` })];
-}
-
-/** The run once it has ended, or as it is when the answer cannot wait any longer. */
-async function settled({ acts }: Turn, begun: RunRecord): Promise<RunRecord> {
-  let record = begun;
-  // By the clock: on a busy machine a look takes as long as many waits.
-  const late = AbortSignal.timeout(WAIT_MS);
-  while (record.state === 'running' && !late.aborted) {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-    record = (await acts.runbooks.service.run(begun.id)) ?? record;
-  }
-  return record;
-}
-
-/** "andamento": the run that this conversation started or saw last. */
-export async function replyProgress(turn: Turn): Promise<Reply> {
-  const { talk, acts, say } = turn;
-  const record = talk.run === null ? null : await acts.runbooks.service.run(talk.run);
-  return record === null ? { text: say('chat.runbook.no_run') } : runReply(turn, record);
-}
-
-function runReply({ say, locale, data }: Turn, record: RunRecord): Reply {
-  const text = progressText(record, locale, { timeZone: data.timeZone });
-  const isOver = record.state !== 'running';
-  return {
-    text: isOver ? text : `${text}\n\n⏳ ${say('chat.runbook.going_on')}`,
-    talk: { run: record.id },
-    ...(isOver ? {} : { buttons: [button(say('chat.button.progress'), say('chat.say.progress'))], followUps: [say('chat.say.progress')] }),
-  };
 }
