@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { CHANNEL_PATTERN, FOREIGN_ID_PATTERN } from './pattern.ts';
 
 /** Most characters of the text blocks of one answer together; `mais` continues. */
 export const MAX_ANSWER = 3500;
@@ -6,13 +7,13 @@ export const MAX_ANSWER = 3500;
 export const MAX_MESSAGE = 4000;
 
 const Name = (description: string, examples: string[]) =>
-  Type.String({ minLength: 1, maxLength: 200, pattern: String.raw`^[^\u0000-\u001f\u007f]+$`, description, examples });
+  Type.String({ minLength: 1, maxLength: 200, pattern: FOREIGN_ID_PATTERN, description, examples });
 
 /** Body of `POST /chat`: one message as a channel delivers it. */
 export const ChatMessage = Type.Object(
   {
     channel: Type.String({
-      pattern: '^[a-z][a-z0-9_-]{0,31}$',
+      pattern: CHANNEL_PATTERN,
       description: 'Channel that the message came through.',
       examples: ['telegram', 'whatsapp', 'slack', 'discord', 'console', 'cli'],
     }),

@@ -1,13 +1,13 @@
 import { Type, type Static } from 'typebox';
 import { SEVERITIES } from './anomaly-type.ts';
 import { NextCursor } from './node.ts';
+import { FOREIGN_ID_PATTERN } from './pattern.ts';
 
 const Time = Type.String({ format: 'date-time' });
 const TimeOrNull = Type.Union([Time, Type.Null()]);
 const TextOrNull = Type.Union([Type.String(), Type.Null()]);
 /** Text without control characters. */
-const word = (maxLength: number, description: string) =>
-  Type.String({ minLength: 1, maxLength, pattern: String.raw`^[^\u0000-\u001f\u007f-\u009f]+$`, description });
+const word = (maxLength: number, description: string) => Type.String({ minLength: 1, maxLength, pattern: FOREIGN_ID_PATTERN, description });
 
 /** A firing or an end of an alert that a message speaks of. */
 const NotificationAlert = Type.Object({

@@ -97,9 +97,9 @@ export const runbookCliEn: Record<keyof typeof runbookCliPtBr, string> = {
   'problem.runbook_parameter.range': 'must be from {minimum} to {maximum}',
   'problem.runbook_parameter.too_long': 'must have at most {limit} characters',
   'problem.runbook_parameter.type': 'must be of the type {type}',
-  'problem.runbook_parameter.unknown': 'is not a parameter of this runbook; known: {names}',
+  'problem.runbook_parameter.unknown': 'is not a parameter of this runbook; its parameters: {names}',
   'problem.title.RUNBOOK_FORBIDDEN': 'Not allowed to run this runbook',
-  'problem.title.RUNBOOK_INVALID': 'Parameters of the runbook are not valid',
-  'problem.title.RUNBOOK_REFUSED': 'The runbook does not run now',
+  'problem.title.RUNBOOK_INVALID': 'Invalid runbook parameters',
+  'problem.title.RUNBOOK_REFUSED': 'The runbook cannot run now',
   'problem.detail.RUNBOOK_INVALID': 'The parameters do not fit the runbook.',
 };

@@ -95,7 +95,7 @@ export const runbookCliPtBr = {
   'problem.runbook_parameter.range': 'deve ser de {minimum} a {maximum}',
   'problem.runbook_parameter.too_long': 'deve ter no máximo {limit} caracteres',
   'problem.runbook_parameter.type': 'deve ser do tipo {type}',
-  'problem.runbook_parameter.unknown': 'não é um parâmetro deste runbook; conhecidos: {names}',
+  'problem.runbook_parameter.unknown': 'não é um parâmetro deste runbook; parâmetros: {names}',
   'problem.title.RUNBOOK_FORBIDDEN': 'Sem permissão para executar este runbook',
   'problem.title.RUNBOOK_INVALID': 'Parâmetros do runbook inválidos',
   'problem.title.RUNBOOK_REFUSED': 'O runbook não pode ser executado agora',

@@ -75,7 +75,7 @@ export const runbookEn: Record<keyof typeof runbookPtBr, string> = {
   'runbook.refused.cooldown': 'The runbook ran a moment ago and can run again in {seconds} s.',
   'runbook.refused.not_resumable': 'The run {run} cannot be resumed: step {step} must not be done twice, or nothing is left to do.',
   'runbook.refused.not_running': 'The run {run} is not running ({state}).',
-  'runbook.refused.parameters': 'The parameters are not valid.',
+  'runbook.refused.parameters': 'Invalid parameters.',
   'runbook.refused.per_day': 'The runbook has run by itself {limit} times in 24 hours, its limit.',
   'runbook.refused.role': 'This runbook needs the role {roles}.',
   'runbook.refused.running': 'The runbook is already running: {run}, requested by {by} {at:at}.',

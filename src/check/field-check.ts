@@ -6,6 +6,7 @@ export type FieldCheck<T> = (value: unknown, field: string, findings: BrokenRule
 
 const MAX_DEPTH = 32;
 const MAX_VALUES = 10_000;
+const CONTROLS = /\p{Cc}/u;
 
 /** Joiners and variation selectors: scripts and emoji need them, Latin letters do not. */
 const JOINERS = '\\u200c\\u200d\\ufe00-\\ufe0f\\u{e0100}-\\u{e01ef}';
@@ -69,6 +70,19 @@ function textFault(value: string, maximum: number): TextFault | null {
 function isAscii(value: string): boolean {
   for (let at = 0; at < value.length; at++) if (value.charCodeAt(at) > 127) return false;
   return true;
+}
+
+/** Id of 1 to `maximum` characters that another program gave, such as a phone number: long digits in it are no card number. */
+export function foreignIdCheck(maximum: number): FieldCheck<string> {
+  return (value, field, findings) => {
+    if (typeof value !== 'string') return wrongType(value, 'string', field, findings);
+    if (value === '') findings.push({ field, rule: 'empty' });
+    else if (value.length > maximum) findings.push({ field, rule: 'too_long', params: { maximum } });
+    else if (CONTROLS.test(value)) findings.push({ field, rule: 'control_character' });
+    else if (!value.isWellFormed()) findings.push({ field, rule: 'encoding' });
+    else return value;
+    return undefined;
+  };
 }
 
 /** Text that one pattern describes; `wording` names it. */

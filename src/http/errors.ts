@@ -1,4 +1,3 @@
-import { CURSOR_PATTERN, NODE_PATTERN } from '@transaction-guardian/contracts/pattern.ts';
 import type { FieldError } from '@transaction-guardian/contracts/problem.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify';
@@ -7,6 +6,7 @@ import { isGuardianError, type ErrorCode, type GuardianError } from '../errors.t
 import { shownField, toFieldErrors } from '../check/finding.ts';
 import { drainBody } from './drain-body.ts';
 import { createProblem, sendProblem, httpStatusOf, type ProblemDetails } from './problem.ts';
+import { PATTERNS } from './schema-checks.ts';
 
 export interface ErrorHandlerOptions {
   readonly log: Logger;
@@ -66,8 +66,6 @@ function shownParams({ data, params }: GuardianError): Record<string, string | n
   return { ...Object.fromEntries(facts), ...params };
 }
 
-/** Patterns that have a rule, and so words, of their own. */
-const PATTERNS: Readonly<Record<string, string>> = { [NODE_PATTERN]: 'node', [CURSOR_PATTERN]: 'cursor' };
 const RULES: Readonly<Record<string, string>> = {
   additionalProperties: 'additional_property',
   format: 'timestamp_format',
@@ -82,11 +80,11 @@ const TYPES: Readonly<Record<string, string>> = { integer: 'integer', number: 'n
 function describeFault({ keyword, instancePath, params, message }: FastifySchemaValidationError, locale: Locale): FieldError {
   const named = params['missingProperty'] ?? params['additionalProperty'];
   const field = typeof named === 'string' ? shownField(named) : instancePath.slice(1).replaceAll('/', '.') || '(query)';
-  const pattern = String(params['pattern']);
-  const rule = (keyword === 'pattern' ? PATTERNS[pattern] : undefined) ?? RULES[keyword] ?? keyword;
+  const known = keyword === 'pattern' ? PATTERNS[String(params['pattern'])] : undefined;
+  const rule = known?.rule ?? RULES[keyword] ?? keyword;
   const limit = params['limit'];
   const allowed = params['allowedValues'];
-  const wording = keyword === 'type' ? TYPES[String(params['type'])] : undefined;
+  const wording = keyword === 'type' ? TYPES[String(params['type'])] : known?.wording;
   const texts = toFieldErrors(
     [
       {
@@ -102,6 +100,6 @@ function describeFault({ keyword, instancePath, params, message }: FastifySchema
     ],
     locale,
   );
-  const known = texts[0];
-  return known === undefined || known.message === rule ? { field, rule, message: message ?? rule } : known;
+  const worded = texts[0];
+  return worded === undefined || worded.message === rule ? { field, rule, message: message ?? rule } : worded;
 }

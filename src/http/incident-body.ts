@@ -11,7 +11,7 @@ const FINGERPRINT = /^[0-9a-f]{16}$/;
 const fingerprintsCheck: FieldCheck<string[]> = (value, field, findings) => {
   const isList = Array.isArray(value) && value.length <= MOST_ALERTS;
   if (isList && value.every((one): one is string => typeof one === 'string' && FINGERPRINT.test(one))) return [...new Set(value)];
-  findings.push({ field, rule: 'fingerprints', params: { field } });
+  findings.push({ field, rule: 'fingerprints' });
   return undefined;
 };
 const checks = { alerts: fingerprintsCheck };
@@ -24,7 +24,7 @@ export function readIncidentChange(body: unknown, locale: Locale): IncidentChang
   const change = readBody(IncidentChange, body, locale, { checks });
   if (Object.keys(change).length > 0) return change;
   const allowed = Object.keys(IncidentChange.properties).join(', ');
-  throw invalidBody([{ field: '(body)', rule: 'no_change', params: { allowed } }], locale);
+  throw invalidBody([{ field: '(body)', rule: 'nothing_to_change', params: { allowed } }], locale);
 }
 
 /** Reads the body of a note. */

@@ -1,8 +1,16 @@
-import { CURSOR_PATTERN, LOCAL_DAY_PATTERN, NODE_PATTERN, TIME_OF_DAY_PATTERN } from '@transaction-guardian/contracts/pattern.ts';
+import {
+  CHANNEL_PATTERN,
+  CURSOR_PATTERN,
+  DURATION_PATTERN,
+  FOREIGN_ID_PATTERN,
+  LOCAL_DAY_PATTERN,
+  NODE_PATTERN,
+  TIME_OF_DAY_PATTERN,
+} from '@transaction-guardian/contracts/pattern.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { TEXT_PATTERN } from '@transaction-guardian/contracts/transaction.ts';
 import type { Static, TObject, TProperties, TSchema } from 'typebox';
-import { enumCheck, numberCheck, textCheck, type FieldCheck } from '../check/field-check.ts';
+import { enumCheck, foreignIdCheck, numberCheck, textCheck, type FieldCheck } from '../check/field-check.ts';
 import type { BrokenRule } from '../check/finding.ts';
 import { invalidBody, listCheck, momentCheck, readFields, type FieldChecks } from './body-fields.ts';
 
@@ -25,9 +33,11 @@ interface FieldSchema {
 }
 
 /** Patterns with a rule or words of their own; another one is shown as it is. */
-const PATTERNS: Readonly<Record<string, Omit<BrokenRule, 'field'>>> = {
+export const PATTERNS: Readonly<Record<string, Omit<BrokenRule, 'field'>>> = {
   [NODE_PATTERN]: { rule: 'node' },
   [CURSOR_PATTERN]: { rule: 'cursor' },
+  [CHANNEL_PATTERN]: { rule: 'pattern', wording: 'pattern_channel' },
+  [DURATION_PATTERN]: { rule: 'pattern', wording: 'pattern_duration' },
   [TIME_OF_DAY_PATTERN]: { rule: 'pattern', wording: 'pattern_time' },
   [LOCAL_DAY_PATTERN]: { rule: 'pattern', wording: 'pattern_day' },
 };
@@ -87,6 +97,7 @@ function checkOf(name: string, schema: TSchema): FieldCheck<unknown> {
 
 function stringCheck({ format, pattern, minLength = 0, maxLength = Infinity }: FieldSchema): FieldCheck<unknown> {
   if (format === 'date-time') return utcCheck;
+  if (pattern === FOREIGN_ID_PATTERN) return foreignIdCheck(maxLength);
   const ofText = textCheck(maxLength);
   // The check of texts knows more than this pattern.
   const own = pattern === TEXT_PATTERN ? undefined : pattern;

@@ -4,16 +4,16 @@ import { shownField, toFieldErrors, type BrokenRule } from '../check/finding.ts'
 import { problemError } from './problem.ts';
 
 const MAX_FINDINGS = 20;
-/** Topics of the routes that take exactly the parameters that they describe. */
-const STRICT_TAGS = new Set(['analysis', 'feedback', 'ingest', 'read']);
+/** Topic of health, metrics and sessions, which monitors and proxies ask with parameters of their own. */
+const LENIENT_TAG = 'operations';
 
 /** Refuses query parameters that the route does not describe (HTTP_INVALID_REQUEST): a misspelt filter must not answer with
- *  everything. Pages, health and metrics take any. */
+ *  everything. Pages and the routes of `LENIENT_TAG` take any. */
 export function refuseUnknownParameters(app: FastifyInstance, language: (request: FastifyRequest) => Locale): void {
   app.addHook('preValidation', (request, _reply, done) => {
     const given = Object.keys(request.query as object);
     const schema = given.length === 0 || request.is404 ? undefined : request.routeOptions.schema;
-    if (schema?.tags?.some((tag) => STRICT_TAGS.has(tag)) !== true) {
+    if (schema?.tags === undefined || schema.tags.includes(LENIENT_TAG)) {
       done();
       return;
     }

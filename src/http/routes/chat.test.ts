@@ -61,12 +61,16 @@ test('a body that is wrong is refused by field, and nothing is answered', async 
   ];
   for (const [body, field] of wrong) {
     const response = await post(body);
-    assert.equal(response.statusCode, 400, field);
+    assert.equal(response.statusCode, 422, field);
     assert.ok(
       response.json<Problem>().errors?.some((error) => error.field === field),
       `${field}: ${response.body}`,
     );
+    for (const { message } of response.json<Problem>().errors ?? []) assert.doesNotMatch(message, /[{}^]|undefined/, 'words for people');
   }
+  const phone = { ...MESSAGE, sender: '+5511987654321', conversation: '4111111111111111' };
+  assert.equal((await post(phone)).statusCode, 200, 'ids of a channel are no card numbers');
+  heard.length = 0;
   assert.equal((await post('{"channel":')).statusCode, 400);
   assert.equal((await post({ ...MESSAGE, text: 'x'.repeat(2_000_000) })).statusCode, 413);
   assert.deepEqual(heard, []);

@@ -1,9 +1,10 @@
-import { ChatAnswer, ChatMessage, type ChatMessage as Message } from '@transaction-guardian/contracts/chat.ts';
+import { ChatAnswer, ChatMessage } from '@transaction-guardian/contracts/chat.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Chat } from '../../chat/chat.ts';
-import { actorOf } from '../route-config.ts';
-import { strictBody } from '../strict-body.ts';
+import { wrongType, type FieldCheck } from '../../check/field-check.ts';
+import { actorOf, describeOnly } from '../route-config.ts';
+import { readBody } from '../schema-checks.ts';
 
 export interface ChatRouteDeps {
   readonly chat: Chat;
@@ -11,12 +12,16 @@ export interface ChatRouteDeps {
   readonly language: (request: FastifyRequest) => Locale;
 }
 
+/** What people write is read as it is: the chat says what it makes of a card number or of nothing at all. */
+const anyText: FieldCheck<string> = (value, field, findings) =>
+  typeof value === 'string' ? value : wrongType(value, 'string', field, findings);
+
 /** `POST /chat`: one message of a chat, the console or a terminal, and its answer. */
 export function registerChatRoute(app: FastifyInstance, { chat, language }: ChatRouteDeps): void {
   app.post('/chat', {
     // To look needs no more than to read; what acts asks for the role of the writer.
-    config: { scope: 'read', problems: [400, 401, 403, 406, 409, 413, 415, 503] },
-    validatorCompiler: strictBody,
+    config: { scope: 'read', problems: [400, 401, 403, 406, 409, 413, 415, 422, 503] },
+    validatorCompiler: describeOnly,
     schema: {
       operationId: 'postChat',
       tags: ['chat'],
@@ -26,6 +31,9 @@ export function registerChatRoute(app: FastifyInstance, { chat, language }: Chat
       body: ChatMessage,
       response: { 200: ChatAnswer },
     },
-    handler: (request) => chat.answer(actorOf(request), request.body as Message, language(request)),
+    handler: (request) => {
+      const locale = language(request);
+      return chat.answer(actorOf(request), readBody(ChatMessage, request.body, locale, { checks: { text: anyText } }), locale);
+    },
   });
 }

@@ -100,5 +100,5 @@ test('what is not there is 404, what cannot be is 409, and says so in the langua
   assert.equal(back.statusCode, 409);
   assert.equal(back.json<Problem>().detail, 'Um incidente resolvido não pode passar a triado.');
   const empty = await send('PATCH', '/incidents/inc-1', {});
-  assert.equal(empty.json<Problem>().errors?.[0]?.rule, 'no_change');
+  assert.equal(empty.json<Problem>().errors?.[0]?.rule, 'nothing_to_change');
 });

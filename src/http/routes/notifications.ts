@@ -17,8 +17,8 @@ import { listNotifications, type NotificationRow } from '../../store/verbs/notif
 import { readPageTimes } from '../../store/verbs/proof/deliveries.ts';
 import { checkCursor } from '../cursor.ts';
 import { problemError } from '../problem.ts';
-import { actorOf } from '../route-config.ts';
-import { strictBody } from '../strict-body.ts';
+import { actorOf, describeOnly } from '../route-config.ts';
+import { readBody } from '../schema-checks.ts';
 import { queryOf } from './read-query.ts';
 
 export interface NotificationRouteDeps extends DeliverySettings {
@@ -72,10 +72,10 @@ export function registerNotificationRoutes(app: FastifyInstance, deps: Notificat
   registerDelivery(app, deps);
 }
 
-function registerReceipts(app: FastifyInstance, { database, clock, reporting, isRelayed = false }: NotificationRouteDeps): void {
+function registerReceipts(app: FastifyInstance, { database, clock, reporting, isRelayed = false, language }: NotificationRouteDeps): void {
   app.post('/receipts', {
     config: { problems: [400, 401, 403, 406, 415, 422, 503] },
-    validatorCompiler: strictBody,
+    validatorCompiler: describeOnly,
     schema: {
       operationId: 'postReceipt',
       tags: TAGS,
@@ -87,7 +87,7 @@ function registerReceipts(app: FastifyInstance, { database, clock, reporting, is
     },
     handler: async (request, reply) => {
       if (actorOf(request).kind !== 'service') throw problemError('AUTH_FORBIDDEN', { wording: 'service' });
-      const body = request.body as ReceiptInput;
+      const body = readBody(ReceiptInput, request.body, language(request));
       const now = Math.round(clock.now());
       // A clock that is ahead must not prove what is not there yet.
       const at = body.at === undefined ? now : Math.min(now, Date.parse(body.at));

@@ -144,7 +144,9 @@ function registerChanges(app: FastifyInstance, { oncall, language }: OnCallRoute
   const answer = (request: FastifyRequest, outcome: ChangeOutcome) => {
     if (outcome.kind === 'done') return { items: outcome.changes };
     const { field, rule } = outcome;
-    const errors = toFieldErrors([{ field, rule, params: { names: oncall.schedules.join(', ') || '-' } }], language(request));
+    const names = oncall.schedules.join(', ');
+    const worded = rule === 'schedule' && names === '' ? { wording: 'schedule_none' } : { params: { names } };
+    const errors = toFieldErrors([{ field, rule, ...worded }], language(request));
     throw problemError('INGEST_INVALID', { params: { count: 1 }, errors });
   };
   app.post('/oncall/overrides', {

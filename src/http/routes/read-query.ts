@@ -1,3 +1,4 @@
+import { DURATION_PATTERN } from '@transaction-guardian/contracts/pattern.ts';
 import { Type, type Static, type TSchema } from 'typebox';
 import { ANOMALY_TYPES, SEVERITIES } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { FastifyRequest } from 'fastify';
@@ -21,7 +22,7 @@ export const ListQuery = {
   until: Type.Optional(Type.String({ format: 'date-time', description: 'Only what had begun before this time.' })),
   last: Type.Optional(
     Type.String({
-      pattern: '^[1-9][0-9]{0,4}(m|h|d)$',
+      pattern: DURATION_PATTERN,
       description: 'Instead of `since`: so far back from the time of the stream.',
       examples: ['2h'],
     }),

@@ -155,6 +155,9 @@ test('what is wrong with a silence is named by field and rule', async () => {
     );
   }
   assert.deepEqual(rulesOf((await ask('PATCH', '/silences/si_x', {})).json()), ['(body) nothing_to_change']);
+  const misspelt = (await ask('GET', '/silences?state=active')).json<Problem>();
+  assert.match(misspelt.errors?.[0]?.message ?? '', /status, limit, cursor$/);
+  assert.equal((await ask('GET', '/maintenance?state=active')).statusCode, 400, 'a filter that a list does not have is refused');
 });
 
 test('a maintenance window is planned, listed and ended', async () => {
