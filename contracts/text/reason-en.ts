@@ -79,5 +79,7 @@ export const reasonEn: Record<keyof typeof reasonPtBr, string> = {
   'reason.value': '{observed:2} against {expected:2} expected (z {z:signed})',
   'reason.value_frozen': 'the value is frozen at {observed:2}',
   'reason.zero': 'no transaction for {minutes} {minutes:minute|minutes}; {expected:1}/min expected',
+  'reason.zero_approved': 'no approved transaction for {minutes} {minutes:minute|minutes}; {expected:1}/min expected',
+  'reason.zero_approved_over': 'no approved transaction for {minutes} {minutes:minute|minutes}; {expected:1}/min expected',
   'reason.zero_over': 'no transaction for {minutes} {minutes:minute|minutes}; {expected:1}/min expected',
 };

@@ -79,5 +79,7 @@ export const reasonPtBr = {
   'reason.value': '{observed:2} contra {expected:2} esperado (z {z:signed})',
   'reason.value_frozen': 'o valor está congelado em {observed:2}',
   'reason.zero': 'nenhuma transação há {minutes} {minutes:minuto|minutos}; esperadas {expected:1}/min',
+  'reason.zero_approved': 'nenhuma transação aprovada há {minutes} {minutes:minuto|minutos}; esperadas {expected:1}/min',
+  'reason.zero_approved_over': 'nenhuma transação aprovada por {minutes} {minutes:minuto|minutos}; eram esperadas {expected:1}/min',
   'reason.zero_over': 'nenhuma transação por {minutes} {minutes:minuto|minutos}; eram esperadas {expected:1}/min',
 };

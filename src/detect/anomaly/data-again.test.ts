@@ -53,6 +53,17 @@ suite('data come again after an absence of data', () => {
     assert.deepEqual(told(follow(90, stumbles)), [['no_data', 0, 40]]);
   });
 
+  test('while a feed stumbles, its sentence names what came and not a silence of the whole time', () => {
+    const events = follow(60, (minute) => (minute < 12 || (minute < 50 && minute % 3 !== 0) ? null : usualRates()));
+    const later = events.filter(({ event, anomaly }) => event === 'updated' && minuteIndex(anomaly.updated_at) >= CALM + 13);
+    assert.ok(later.length > 3, String(later.length));
+    for (const { anomaly } of later) {
+      assert.equal(anomaly.type, 'no_data');
+      assert.equal(anomaly.reasons[0]?.code, 'below', JSON.stringify(anomaly.reasons[0]));
+      assert.ok(Number(anomaly.reasons[0]?.params['observed']) > 0);
+    }
+  });
+
   test('a heartbeat ends it: what is left is a zero of its own', () => {
     const events = follow(60, (minute) => (minute < 5 ? null : []));
     const [absence, zero, ...more] = told(events);

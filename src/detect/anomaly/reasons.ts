@@ -17,6 +17,8 @@ const BIN_DIGITS = 6;
 /** Fall of the approved ones from which it is named. */
 const NAMED_FALL = 0.05;
 
+const ZERO_APPROVED: Readonly<Record<string, string>> = { zero: 'zero_approved', zero_over: 'zero_approved_over' };
+
 /** Sentences of an anomaly as codes and parameters of the catalogue (`reason.*`). */
 export function reasonsOf(store: SeriesStore, anomaly: ReportedAnomaly, row: number, minute: number, mean: PeriodMean): Reason[] {
   const { type, duration_minutes: run } = anomaly;
@@ -25,12 +27,15 @@ export function reasonsOf(store: SeriesStore, anomaly: ReportedAnomaly, row: num
   const measured = rise === null ? headline(store, anomaly, row, minute, mean) : riseHeadline(store, row, rise);
   const node = nodeOfRow(store, row);
   const subject: Record<string, string> = node.auth_code === undefined ? { what: node.status ?? 'total' } : { code: node.auth_code };
-  const isAbsent = recent(store, row, minute, 1).observed === 0;
+  // Between two silent minutes some may have come.
+  const isAbsent = type === 'no_data' ? mean.observed === 0 : recent(store, row, minute, 1).observed === 0;
   const empty = emptyRun(store, row, minute);
   // The ring ends before a long absence does.
   const absent = type === 'zero_transactions' && empty > 0 && empty < RING ? Math.min(empty, run) : run;
   const params = { ...subject, ...measured, minutes: isOver ? mean.empty : absent };
-  const code = isOver ? leadOfEnd(type, mean.empty) : leadOf(type, isAbsent);
+  const lead = isOver ? leadOfEnd(type, mean.empty) : leadOf(type, isAbsent);
+  // Denials may go on where nothing is approved.
+  const code = node.status === 'approved' ? (ZERO_APPROVED[lead] ?? lead) : lead;
   const reasons: Reason[] = [{ code: node.auth_code === undefined ? code : 'code_above', params: rounded(params) }];
   const { slice } = anomaly;
   if (slice.auth_code !== undefined && node.auth_code === undefined)

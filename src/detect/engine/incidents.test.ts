@@ -110,6 +110,14 @@ suite('incidents', () => {
     assert.equal(leads.at(-1)?.code, 'zero_over', 'transactions have come back');
   });
 
+  test('nothing approved while denials go on: the sentence does not say that there are no transactions', () => {
+    const { events } = incident(() => usualRates({ approved: 0 }));
+    const anomaly = assertOne(events, 'zero_transactions', { delay: 1 });
+    assert.equal(anomaly.node.status, 'approved');
+    const leads = events.map((event) => event.anomaly.reasons[0]?.code);
+    assert.deepEqual([leads[0], leads.at(-1)], ['zero_approved', 'zero_approved_over']);
+  });
+
   test('no data when nobody says that they are alive', () => {
     assertOne(incident(() => null).events, 'no_data', { delay: 1 });
   });
