@@ -107,6 +107,11 @@ suite('files of a backtest', () => {
       read('time,approved,amount\n2025-07-12 12:00,true,49.90\n'),
       /"amount" is money.*name that column status \("approved"\)/,
     );
+    // A word of an outcome that is not known: the money beside it is no measure over time.
+    await assert.rejects(
+      read('when,valor,resultado\n2025-07-12 12:00,49.90,KO\n'),
+      /"valor" is money.*name that column status \("resultado"\)/,
+    );
     await assert.rejects(read('date,statut,montant,amount\n2025-07-12 12:00,payée,1,2\n'), /several columns have numbers/);
   });
 

@@ -140,6 +140,9 @@ function countsOf(columns: Columns, fields: (string | null)[]): 'status' | 'auth
 /** Names that something else may have too (`estado` is also a part of a country): only their words say that it is a status. */
 const STATUS_BY_WORDS = new Set(['estado', 'result', 'resultado', 'outcome']);
 
+/** Of these, what a measure does not have: `49,90` beside it is the money of one transaction. */
+const OUTCOMES = new Set(['result', 'resultado', 'outcome']);
+
 /** The column of statuses; without one of its names, the only column whose word is a status. */
 function statusColumn({ names, find, kinds }: Columns): number {
   const status = find('status');
@@ -169,7 +172,9 @@ function valuesOf({ header, names, find, kinds }: Columns, fields: (string | nul
   if (best === undefined) throw numbers.length > 1 ? several(header, numbers) : missing(header, 'value, count');
   const isSeries = (column: number): boolean => isOther(column) && (!kinds.isNumber(column) || namesSeries(names[column] ?? ''));
   const words = [...names.keys()].filter((column) => column !== best && isSeries(column));
-  if (isNamed('amount', names[best] ?? '') && words.length > 0)
+  const isMoney =
+    isNamed('amount', names[best] ?? '') || (kinds.isFraction(best) && words.some((column) => OUTCOMES.has(names[column] ?? '')));
+  if (isMoney && words.length > 0)
     throw layoutError('no_status', { columns: shownField(header[best] ?? ''), words: list(words.map((column) => header[column] ?? '')) });
   fields[best] = 'value';
   for (const column of words) fields[column] = 'series';
