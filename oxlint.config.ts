@@ -319,6 +319,7 @@ export default {
     'typescript/no-namespace': error,
     'typescript/no-non-null-assertion': error,
     'typescript/consistent-type-imports': error,
+    'typescript/no-import-type-side-effects': error,
     'typescript/parameter-properties': error,
     'typescript/ban-ts-comment': error,
     'no-throw-literal': error,

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { ANOMALY_TYPES } from './anomaly-type.ts';
-import { type Anomaly } from './anomaly.ts';
+import type { Anomaly } from './anomaly.ts';
 import { NextCursor, NodeKey } from './node.ts';
 import { TEXT_PATTERN } from './transaction.ts';
 import { MAX_COMMENT, VERDICTS, type Verdict } from './verdict.ts';

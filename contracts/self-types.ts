@@ -1,4 +1,4 @@
-import { type AnomalyType } from './anomaly-type.ts';
+import type { AnomalyType } from './anomaly-type.ts';
 
 /** What the program says of itself, in the way that it reports traffic. No detector raises it, no verdict is about it. */
 export type SelfType = 'detector_behind';

@@ -1,4 +1,4 @@
-import { type Status } from './status.ts';
+import type { Status } from './status.ts';
 
 /** Why a minute has the count that it has. `observed`: records came; `zero`: none came and a source was alive
  *  (heartbeat or an explicit count of 0); `silent`: neither records nor heartbeats came; `incomplete`: a row of a file

@@ -1,8 +1,8 @@
-import { type MessagePort } from 'node:worker_threads';
-import { type ErrorCode } from '../errors.ts';
-import { type Config } from '../config/config-schema.ts';
-import { type DataDir } from './data-dir.ts';
-import { type ProcessRole } from './roles.ts';
+import type { MessagePort } from 'node:worker_threads';
+import type { ErrorCode } from '../errors.ts';
+import type { Config } from '../config/config-schema.ts';
+import type { DataDir } from './data-dir.ts';
+import type { ProcessRole } from './roles.ts';
 
 /** What the thread says when it has started, or why it could not. */
 export type PipelineGreeting = { readonly ready: true } | { readonly failed: { readonly code: ErrorCode; readonly message: string } };

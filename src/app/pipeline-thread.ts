@@ -160,9 +160,13 @@ async function start(): Promise<void> {
       noteBehindNotified: pulse.noteBehindNotified,
     });
   const units = shared === undefined ? undefined : await startUnits({ ...shared, wanted, make, log, undo, die: exitNow });
-  const stages = units === undefined ? await startAll(make(wanted, bus)) : undefined;
+  const stages = units === undefined ? make(wanted, bus) : undefined;
+  // Before the stages start: their first batches would hold up the socket, and with it the start.
+  const closeDatabase = use === 'link' || stages === undefined ? undefined : await openToOthers(database, () => stages.relay?.wake());
+  if (stages !== undefined) await startAll(stages);
   if (use === 'serve' && stages !== undefined) undo.push('socket of the index', await serveRaw(dir, raw));
-  if (use !== 'link' && stages !== undefined) await openToOthers(database, () => stages.relay?.wake());
+  // A stop cuts off a backup before it waits for the stages, which may wait for the backup.
+  if (closeDatabase !== undefined) undo.push('socket of the database', closeDatabase);
   undo.push('collection of garbage', collectWhenIdle());
   const checks = (): ThreadState['checks'] => Object.assign({}, ...(units?.running() ?? [stages ?? {}]).map(pipelineHealth));
   const roles = units === undefined ? {} : { roles: units.states };
@@ -173,22 +177,23 @@ async function start(): Promise<void> {
   });
 }
 
-/** Serves the database at its socket: to the other roles, and to a backup, without which a process that runs all goes on. */
-async function openToOthers(database: Database, committed: () => void): Promise<void> {
+/** Serves the database at its socket: to the other roles, and to a backup, without which a process that runs all goes on. Returns how
+ *  to end it. */
+async function openToOthers(database: Database, committed: () => void): Promise<(() => Promise<void>) | undefined> {
   try {
-    undo.push('socket of the database', await serveStore(dir, database, committed));
+    return await serveStore(dir, database, committed);
   } catch (error) {
     if (use === 'serve' || !isGuardianError(error, 'APP_SOCKET')) throw error;
     log.warn({ reason: error.message }, 'a backup is possible only while the program is stopped');
+    return undefined;
   }
 }
 
-async function startAll(stages: PipelineStages): Promise<PipelineStages> {
+async function startAll(stages: PipelineStages): Promise<void> {
   for (const stage of listStages(stages)) {
     undo.push(stage.name, () => stage.stop());
     await stage.start();
   }
-  return stages;
 }
 
 const exit = (): void => process.exit();

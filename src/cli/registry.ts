@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type Cli } from './cli.ts';
+import type { Cli } from './cli.ts';
 
 /** Where a command puts itself, and how its action is run. */
 export interface CommandRegistry {

@@ -1,5 +1,5 @@
-import { type PlaceTime } from '../check/place-time.ts';
-import { type LayoutOptions } from './csv-layout.ts';
+import type { PlaceTime } from '../check/place-time.ts';
+import type { LayoutOptions } from './csv-layout.ts';
 
 export interface CsvOptions extends LayoutOptions {
   /** Day (YYYY-MM-DD) of a file whose time column has hours only. */

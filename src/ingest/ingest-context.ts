@@ -1,5 +1,5 @@
-import { type Locale } from '@transaction-guardian/contracts/text/text.ts';
-import { type RecordHeaders } from '../topic/record-headers.ts';
+import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
+import type { RecordHeaders } from '../topic/record-headers.ts';
 
 /** What is known about a delivery besides the item itself. */
 export interface IngestContext {

@@ -1,5 +1,5 @@
-import { type Transaction } from '@transaction-guardian/contracts/transaction.ts';
-import { type SimulatedIncident } from './incidents.ts';
+import type { Transaction } from '@transaction-guardian/contracts/transaction.ts';
+import type { SimulatedIncident } from './incidents.ts';
 
 /** What both forms need to make one minute. */
 export interface MinuteToMake {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitFor } from '../e2e/product.ts';
 import { mountSmallDisk } from '../e2e/small-disk.ts';
-import { type Cluster, type Role, type RoleProcess } from './cluster.ts';
+import type { Cluster, Role, RoleProcess } from './cluster.ts';
 
 /** What goes wrong while the load runs. */
 export interface Scenario {

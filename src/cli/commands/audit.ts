@@ -1,4 +1,4 @@
-import { type AuditPage, type AuditRow } from '@transaction-guardian/contracts/audit.ts';
+import type { AuditPage, AuditRow } from '@transaction-guardian/contracts/audit.ts';
 import { AUDITED_VERBS } from '@transaction-guardian/contracts/audited-verb.ts';
 import { GuardianError } from '../../errors.ts';
 import { createChainCheck, type ChainState } from '../../store/verbs/audit/chain.ts';

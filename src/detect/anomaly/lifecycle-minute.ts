@@ -1,6 +1,6 @@
-import { type ClosedWindow } from '@transaction-guardian/contracts/window.ts';
-import { type SeverityLimits } from './severity-limits.ts';
-import { type SliceTable } from '../slices/slice-table.ts';
+import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
+import type { SeverityLimits } from './severity-limits.ts';
+import type { SliceTable } from '../slices/slice-table.ts';
 
 /** One judged minute, as the anomaly lifecycle sees it. */
 export interface LifecycleMinute {

@@ -1,5 +1,5 @@
-import { type Logger } from 'pino';
-import { type Clock } from '../../clock.ts';
+import type { Logger } from 'pino';
+import type { Clock } from '../../clock.ts';
 import type { GuardianError } from '../../errors.ts';
 import type { EngineMemory } from './memory-watch.ts';
 
