@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createHeldNotice } from './held-notice.ts';
+import { createHeldNotice, createHeldReading } from './held-notice.ts';
 
 test('what a spool has drained counts as held for a while, from its oldest record on', () => {
   let now = 100_000;
@@ -19,4 +19,21 @@ test('what a spool has drained counts as held for a while, from its oldest recor
   assert.equal(held(), null);
   oldestAt = now;
   assert.equal(held(), now, 'another time');
+});
+
+test('reports are read twice a second at most, and a reading that failed is repeated', async () => {
+  let now = 0;
+  let readings = 0;
+  const read = async (): Promise<number> => {
+    readings += 1;
+    if (readings === 1) throw new Error('the database is away');
+    return readings;
+  };
+  const held = createHeldReading(read, { monotonic: () => now });
+  await assert.rejects(held(), /away/);
+  assert.deepEqual([await held(), await held()], [2, 2]);
+  now = 499;
+  assert.equal(await held(), 2);
+  now = 500;
+  assert.equal(await held(), 3);
 });

@@ -4,6 +4,9 @@ import type { Clock } from '../clock.ts';
 /** Stages come back to the log later than the spool that has drained into it. */
 const AFTER_MS = 20_000;
 
+/** Reports come every two seconds: more questions than this have no more answers. */
+const ASKED_EVERY_MS = 500;
+
 /** Since when a process holds records, epoch milliseconds, for those who close minutes; null: none. What it has put on the log counts as held
  *  for 20 s more: several processes bring what they held beside each other, and who reads it must know that it is not in order. */
 export function createHeldNotice(state: () => Pick<SpoolState, 'oldestAt'>, clock: Pick<Clock, 'monotonic'>): () => number | null {
@@ -16,5 +19,15 @@ export function createHeldNotice(state: () => Pick<SpoolState, 'oldestAt'>, cloc
       lastAt = clock.monotonic();
     } else if (clock.monotonic() - lastAt > AFTER_MS) since = null;
     return since;
+  };
+}
+
+/** What `read` says, asked twice a second at most however often batches are counted. Throws what `read` throws. */
+export function createHeldReading(read: () => Promise<number | null>, clock: Pick<Clock, 'monotonic'>): () => Promise<number | null> {
+  let last: { readonly at: number; readonly since: number | null } | undefined;
+  return async () => {
+    const at = clock.monotonic();
+    if (last === undefined || at - last.at >= ASKED_EVERY_MS) last = { at, since: await read() };
+    return last.since;
   };
 }

@@ -33,6 +33,7 @@ import { createDetectorCheck } from './detector-watch.ts';
 import { drainPipeline, watchOutbox } from './drain.ts';
 import { DERIVED_READERS } from './readers.ts';
 import { STAGE_NAMES, type StageName } from './roles.ts';
+import { createHeldReading } from './held-notice.ts';
 import { isShared } from './is-shared.ts';
 
 export interface StagesDeps {
@@ -103,7 +104,7 @@ export function createPipelineStages(deps: StagesDeps): PipelineStages {
       {
         ...stage('window'),
         ...{ raw: deps.raw, foreign: deps.foreign, wakeRelay, hasPaused: deps.hasPaused },
-        heldSince: isShared(config) ? () => readHeldSince(database, clock.now()) : undefined,
+        heldSince: isShared(config) ? createHeldReading(() => readHeldSince(database, clock.now()), clock) : undefined,
       },
       {
         owner,
