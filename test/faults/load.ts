@@ -46,9 +46,13 @@ export interface Load {
   readonly done: Promise<void>;
 }
 
-/** Starts to send through the APIs in turn. */
+/** Starts to send the traffic that the options describe. */
 export function startLoad(cluster: Cluster, options: LoadOptions): Load {
-  const lines = minutesOf(options);
+  return send(cluster, minutesOf(options), options);
+}
+
+/** Starts to send lines through the APIs in turn: those of a minute beside each other, the next minute after it. */
+export function send(cluster: Cluster, lines: Iterable<readonly string[]>, options: Pick<LoadOptions, 'rate' | 'copies'>): Load {
   let accepted = 0;
   let turn = 0;
   let lastAt = performance.now();
@@ -75,7 +79,7 @@ export function startLoad(cluster: Cluster, options: LoadOptions): Load {
     return response?.ok === true && (answer?.accepted ?? 0) + (answer?.duplicate ?? 0) === batch.length;
   }
 
-  async function send(batch: readonly string[]): Promise<void> {
+  async function sendBatch(batch: readonly string[]): Promise<void> {
     while (!(await sendOnce(batch))) await sleep(RETRY_MS);
   }
 
@@ -87,7 +91,7 @@ export function startLoad(cluster: Cluster, options: LoadOptions): Load {
       );
       const sender = async (): Promise<void> => {
         for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) {
-          await Promise.all(Array.from({ length: options.copies ?? 1 }, () => send(batch)));
+          await Promise.all(Array.from({ length: options.copies ?? 1 }, () => sendBatch(batch)));
           accepted += batch.length;
           longestPauseMs = Math.max(longestPauseMs, performance.now() - lastAt);
           lastAt = performance.now();

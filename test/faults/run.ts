@@ -1,9 +1,10 @@
 // Faults on real Kafka, PostgreSQL and Redis, a process a role, while traffic comes: npm run test:faults -- [--only a,b] [--seed 7]
-// [--seconds 25] [--rate 2500] [--list]. Same seed, same traffic. Ends with 1 when something that was accepted is not stored and counted
+// [--seconds 25] [--rate 2500] [--list], or a whole day of a company with kills in it: --day <merchants> [--records 1000000]. Same seed, same traffic. Ends with 1 when something that was accepted is not stored and counted
 // once, or an anomaly is lost or doubled. docs/reliability.md has the figures.
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { startCluster, type Cluster } from './cluster.ts';
+import { runDay } from './day.ts';
 import { incidentOf, sendQuietMinutes, startLoad, type Load } from './load.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
 import { checkAnomalies, checkStored, countedOf, deadLettersOf, type Incident } from './verdict.ts';
@@ -23,6 +24,8 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '25' },
     rate: { type: 'string', default: '2500' },
     list: { type: 'boolean', default: false },
+    day: { type: 'string' },
+    records: { type: 'string', default: '1000000' },
     logs: { type: 'boolean', default: false },
   },
 });
@@ -154,36 +157,10 @@ async function main(): Promise<void> {
   console.log(
     `seed ${values.seed}, ${values.rate} records/s, ${cpus().length} cores (${cpus()[0]?.model}), load average ${loadavg()[0]?.toFixed(1)}`,
   );
-  console.log(
-    '| fault | accepted | fault s | recovery s | longest pause s | worst backlog | promises | notes |\n|---|---|---|---|---|---|---|---|',
-  );
-  const results: Figures[] = [];
-  const incidents: Incident[] = [];
-  let total = 0;
-  let start = START + QUIET_MINUTES * MINUTE_MS;
   try {
-    const [api] = cluster.of('api');
-    if (api === undefined) throw new Error('there is no API');
-    const quiet = await sendQuietMinutes(api, { start: START, minutes: QUIET_MINUTES, perMinute, seed: Number(values.seed) });
-    for (const [index, scenario] of scenarios.entries()) {
-      const figures = await runScenario(cluster, scenario, { index, start, before: quiet + total });
-      total += figures.accepted;
-      const { from, to } = incidentOf(minutesOf(scenario));
-      const times = { from: start + from * MINUTE_MS, to: start + to * MINUTE_MS };
-      incidents.push({ name: scenario.name, ...times, isFromBacklog: scenario.isBacklog === true });
-      start += minutesOf(scenario) * MINUTE_MS;
-      results.push(figures);
-      print(figures);
-    }
-    const { wrong, notes } = await checkAnomalies(cluster, incidents, start);
+    const isBroken = values.day === undefined ? await runScenarios(cluster, scenarios) : await runWholeDay(cluster, Number(values.day));
     console.log(
-      `${incidents.length} incidents in the traffic: ${wrong.length > 0 ? '' : `each made one anomaly, and the receiver heard of its start and end${notes.length > 0 ? ', but for' : ''}`}`,
-    );
-    for (const text of notes) console.log(`  ${text}`);
-    for (const text of wrong) console.log(`  broken: ${text}`);
-    const isBroken = wrong.length > 0 || results.some(({ wrong }) => wrong.length > 0);
-    console.log(
-      `${total} accepted in ${Math.round((performance.now() - begin) / 1000)} s, load average ${loadavg()[0]?.toFixed(1)}: ${isBroken ? 'BROKEN' : 'all promises held'}`,
+      `${Math.round((performance.now() - begin) / 1000)} s, load average ${loadavg()[0]?.toFixed(1)}: ${isBroken ? 'BROKEN' : 'all promises held'}`,
     );
     if (isBroken) process.exitCode = 1;
   } finally {
@@ -192,6 +169,43 @@ async function main(): Promise<void> {
         for (const one of cluster.of(role)) console.log(`--- ${one.name}\n${one.output().slice(-6000)}`);
     await cluster.stop();
   }
+}
+
+async function runWholeDay(cluster: Cluster, merchants: number): Promise<boolean> {
+  const wrong = await runDay(cluster, { seed: values.seed, merchants, records: Number(values.records), rate });
+  for (const text of wrong) console.log(`  broken: ${text}`);
+  return wrong.length > 0;
+}
+
+/** True when a promise was broken. */
+async function runScenarios(cluster: Cluster, scenarios: readonly Scenario[]): Promise<boolean> {
+  console.log(
+    '| fault | accepted | fault s | recovery s | longest pause s | worst backlog | promises | notes |\n|---|---|---|---|---|---|---|---|',
+  );
+  const results: Figures[] = [];
+  const incidents: Incident[] = [];
+  let total = 0;
+  let start = START + QUIET_MINUTES * MINUTE_MS;
+  const [api] = cluster.of('api');
+  if (api === undefined) throw new Error('there is no API');
+  const quiet = await sendQuietMinutes(api, { start: START, minutes: QUIET_MINUTES, perMinute, seed: Number(values.seed) });
+  for (const [index, scenario] of scenarios.entries()) {
+    const figures = await runScenario(cluster, scenario, { index, start, before: quiet + total });
+    total += figures.accepted;
+    const { from, to } = incidentOf(minutesOf(scenario));
+    const times = { from: start + from * MINUTE_MS, to: start + to * MINUTE_MS };
+    incidents.push({ name: scenario.name, ...times, isFromBacklog: scenario.isBacklog === true });
+    start += minutesOf(scenario) * MINUTE_MS;
+    results.push(figures);
+    print(figures);
+  }
+  const { wrong, notes } = await checkAnomalies(cluster, incidents, start);
+  console.log(
+    `${total} accepted; ${incidents.length} incidents in the traffic: ${wrong.length > 0 ? '' : `each made one anomaly, and the receiver heard of its start and end${notes.length > 0 ? ', but for' : ''}`}`,
+  );
+  for (const text of notes) console.log(`  ${text}`);
+  for (const text of wrong) console.log(`  broken: ${text}`);
+  return wrong.length > 0 || results.some((one) => one.wrong.length > 0);
 }
 
 await main();
