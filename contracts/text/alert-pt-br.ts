@@ -49,7 +49,7 @@ export const alertPtBr = {
   'alert.self.over': 'O problema foi resolvido',
   'alert.self.process_failing': 'Um processo do Transaction Guardian cai repetidamente',
   'alert.self.process_failing_action':
-    'Leia as últimas linhas do log desse processo; `guardian status` lista todos. Ele é reiniciado sozinho',
+    'Leia as últimas linhas do log desse processo; `guardian status` lista todos. O supervisor o reinicia',
   'alert.self.worse': 'Não acabou. Agora: {what}',
   'alert.severity.critical': 'CRÍTICO',
   'alert.severity.info': 'INFORMAÇÃO',

@@ -14,7 +14,7 @@ export const briefingEn: Record<keyof typeof briefingPtBr, string> = {
   'briefing.demoted': 'Demoted as noise: {n:0} {n:page|pages} in 7 days, budget {budget}',
   'briefing.ended': 'Shift {shift}: briefing over, nobody accepted it',
   'briefing.ended_accepted': 'Shift {shift}: briefing accepted by {name} {at:at}',
-  'briefing.failing': 'Receiver {receiver} takes no messages',
+  'briefing.failing': 'Receiver {receiver} is not accepting messages',
   'briefing.good_shift': 'Have a good shift! 🦞',
   'briefing.health': 'System',
   'briefing.incidents': 'Incidents: {counts}',

@@ -12,7 +12,7 @@ export const briefingPtBr = {
   'briefing.demoted': 'Rebaixado por ruído: {n:0} {n:mensagem|mensagens} em 7 dias, orçamento {budget}',
   'briefing.ended': 'Turno {shift}: briefing encerrado, ninguém aceitou',
   'briefing.ended_accepted': 'Turno {shift}: briefing aceito por {name} {at:at}',
-  'briefing.failing': 'O destino {receiver} não recebe mensagens',
+  'briefing.failing': 'O destino {receiver} não está recebendo mensagens',
   'briefing.good_shift': 'Bom turno! 🦞',
   'briefing.health': 'Sistema',
   'briefing.incidents': 'Incidentes: {counts}',

@@ -107,7 +107,7 @@ export const chatPtBr = {
   'chat.incident.state_detected': 'detectado',
   'chat.incident.state_postmortem': 'post-mortem',
   'chat.incident.state_resolved': 'resolvido',
-  'chat.incident.state_responding': 'em resposta',
+  'chat.incident.state_responding': 'em atendimento',
   'chat.incident.state_triaged': 'triado',
   'chat.incident.timeline': 'Linha do tempo',
   'chat.incident.transition': '❌ {id} está {from}: não pode ir para {to}',

@@ -36,7 +36,7 @@ export const clawdbotCliPtBr = {
   'cli.doctor.clawdbot.page_ok': 'página de teste entregue: confira o celular',
   'cli.doctor.clawdbot.server': 'O plugin não alcança o Guardian ({message}): confira guardianUrl e serviceTokenFile em openclaw.json.',
   'cli.doctor.clawdbot.starting': 'O gateway ainda está iniciando: tente de novo em instantes.',
-  'cli.doctor.clawdbot.token': 'O plugin recusou o token: o do destino não é o de webhookTokenFile.',
+  'cli.doctor.clawdbot.token': 'O plugin recusou o token: o token do destino é diferente do que está em webhookTokenFile.',
   'cli.doctor.clawdbot.page': 'Página de teste do Guardian',
   'cli.doctor.opt.page': 'envia uma página de teste pelo OpenClaw a quem recebe os alertas',
 } as const;

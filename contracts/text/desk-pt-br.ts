@@ -11,7 +11,7 @@ export const deskPtBr = {
   'desk.access.revoked': 'revogado',
   'desk.access.since': 'desde {at}',
   'desk.access.this': 'esta sessão',
-  'desk.access.title': 'Quem pode entrar',
+  'desk.access.title': 'Quem tem acesso',
   'desk.access.until': 'vale até {at}',
   'desk.access.used': 'usado',
   'desk.chat.ask': 'Mensagem',

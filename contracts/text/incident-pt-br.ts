@@ -47,7 +47,7 @@ export const incidentPtBr = {
   'incident.state.detected': 'detectado',
   'incident.state.postmortem': 'post-mortem',
   'incident.state.resolved': 'resolvido',
-  'incident.state.responding': 'em resposta',
+  'incident.state.responding': 'em atendimento',
   'incident.state.triaged': 'triado',
   'incident.status.firing': 'ativo',
   'incident.status.resolved': 'resolvido',

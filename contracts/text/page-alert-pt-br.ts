@@ -7,7 +7,7 @@ export const pageAlertPtBr = {
   'page.alert.began': 'Primeiro minuto ruim',
   'page.alert.delivered': 'Notificado: {receivers}',
   'page.alert.delivered_end': 'Fim notificado: {receivers}',
-  'page.alert.deliveries': 'Mensagens por destinatário',
+  'page.alert.deliveries': 'Mensagens por destino',
   'page.alert.deliveries_none': 'Nenhuma mensagem sobre este alerta foi enviada.',
   'page.alert.delivery_delivered': 'aceita, sem prova de entrega',
   'page.alert.delivery_dropped': 'descartada',

@@ -5,7 +5,7 @@ export const pageIncidentEn: Record<keyof typeof pageIncidentPtBr, string> = {
   'page.all': 'all',
   'page.back': 'Back to the list',
   'page.days': '{n:0} {n:day|days}',
-  'page.incident.acknowledged': 'Taken up',
+  'page.incident.acknowledged': 'Acknowledged',
   'page.incident.actions': 'Respond to the incident',
   'page.incident.alerts': 'Alerts',
   'page.incident.alerts_none': 'No alert in this incident.',

@@ -22,7 +22,7 @@ export const pageIncidentPtBr = {
   'page.incident.give_up': 'Deixar de ser responsável',
   'page.incident.go_postmortem': 'Começar post-mortem',
   'page.incident.go_resolved': 'Resolver',
-  'page.incident.go_responding': 'Marcar em resposta',
+  'page.incident.go_responding': 'Iniciar atendimento',
   'page.incident.go_triaged': 'Marcar como triado',
   'page.incident.id': 'Incidente',
   'page.incident.loss': 'Perda',

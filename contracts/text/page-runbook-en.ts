@@ -42,6 +42,6 @@ export const pageRunbookEn: Record<keyof typeof pageRunbookPtBr, string> = {
   'page.runbook.steps': 'Steps',
   'page.runbook.title': 'Runbooks',
   'page.runbook.unavailable': 'not possible here: {why}',
-  'page.runbook.until': 'Good until {at}.',
+  'page.runbook.until': 'Valid until {at}.',
   'page.yes': 'yes',
 };

@@ -12,7 +12,7 @@ export const pageRunbookPtBr = {
   'page.run.state_running': 'em curso',
   'page.run.state_skipped': 'pulado',
   'page.run.state_tolerated': 'falhou, seguiu',
-  'page.runbook.by_itself': 'também executa sozinho, por alerta',
+  'page.runbook.by_itself': 'também iniciado por alertas',
   'page.runbook.cancel': 'Cancelar execução',
   'page.runbook.cleanup': 'Limpeza',
   'page.runbook.code': 'Código que outra pessoa recebeu',

@@ -2,7 +2,7 @@ import type { respondCliPtBr } from './respond-cli-pt-br.ts';
 
 /** Texts of the commands about alerts in English. */
 export const respondCliEn: Record<keyof typeof respondCliPtBr, string> = {
-  'cli.ack.about': 'Acknowledges an alert that fires: you own it and it no longer repeats.',
+  'cli.ack.about': 'Acknowledge an alert that fires: you own it and it no longer repeats.',
   'cli.ack.free': 'Nothing holds it back: it notifies.',
   'cli.ack.owned': 'Acknowledged by {name}',
   'cli.ack.owned_until': 'Acknowledged by {name}; notifies again from {until} on if it still fires',
@@ -53,9 +53,9 @@ export const respondCliEn: Record<keyof typeof respondCliPtBr, string> = {
   'cli.route.step_on': 'Route {index:0}: {receivers}, and continues',
   'cli.route.test': 'Shows which receivers an alert with these labels (label=value) would reach, and by which routes.',
   'cli.silence.about': 'Silences: matching alerts do not notify until the end.',
-  'cli.silence.add': 'Creates a silence from matchers (label="value", !=, =~, !~) or from the cause of an alert (--alert).',
+  'cli.silence.add': 'Create a silence from matchers (label="value", !=, =~, !~) or from the cause of an alert (--alert).',
   'cli.silence.by': 'Silenced by {id}',
-  'cli.silence.end': 'Ends a silence now.',
+  'cli.silence.end': 'End a silence now.',
   'cli.silence.hidden': '{name} {where}',
   'cli.silence.hidden_firing': 'FIRING {name} {where}',
   'cli.silence.hides': '{n:0} {n:alert|alerts} hidden',
@@ -63,13 +63,13 @@ export const respondCliEn: Record<keyof typeof respondCliPtBr, string> = {
   'cli.silence.limit.info': 'info alerts only',
   'cli.silence.limit.warning': 'critical alerts still notify',
   'cli.silence.line': '{id}  {status}  {start}–{end}  {name}: {reason}',
-  'cli.silence.list': 'Lists silences and what they hide.',
+  'cli.silence.list': 'List silences and what they hide.',
   'cli.silence.none': 'No silences.',
   'cli.silence.scope': 'give either matchers or --alert',
   'cli.silence.status.active': 'active',
   'cli.silence.status.expired': 'expired',
   'cli.silence.status.pending': 'pending',
-  'cli.snooze.about': 'Snoozes an alert that fires: it does not notify until the end.',
+  'cli.snooze.about': 'Snooze an alert that fires: it does not notify until the end.',
   'cli.snooze.until': 'Snoozed by {name} until {until}',
   'cli.usage.duration': '{option} must be a duration such as 15m, 1h or 2d, not "{value}"',
 };

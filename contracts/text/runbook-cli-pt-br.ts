@@ -20,7 +20,7 @@ export const runbookCliPtBr = {
   'cli.runbook.lint_bad': '{n:0} {n:problema|problemas} em arquivos de runbook.',
   'cli.runbook.lint_good': '{n:0} {n:arquivo|arquivos} de runbook, nenhum problema.',
   'cli.runbook.list': 'Lista os runbooks do servidor',
-  'cli.runbook.lost': 'O servidor está fora; aguardando a volta.',
+  'cli.runbook.lost': 'O servidor está fora do ar; aguardando a volta.',
   'cli.runbook.no_runs': 'Nenhuma execução ainda.',
   'cli.runbook.none': 'Nenhum runbook.',
   'cli.runbook.obstacle': 'Seria recusado agora: {reason}',

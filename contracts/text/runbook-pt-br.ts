@@ -74,7 +74,7 @@ export const runbookPtBr = {
   'runbook.refused.not_resumable': 'A execução {run} não pode ser retomada: o passo {step} não pode ser repetido, ou não há o que fazer.',
   'runbook.refused.not_running': 'A execução {run} não está em andamento ({state}).',
   'runbook.refused.parameters': 'Parâmetros inválidos.',
-  'runbook.refused.per_day': 'O runbook já rodou sozinho {limit} vezes em 24 horas, o seu limite.',
+  'runbook.refused.per_day': 'O runbook já rodou automaticamente {limit} vezes em 24 horas, que é o limite.',
   'runbook.refused.role': 'Este runbook exige o papel {roles}.',
   'runbook.refused.running': 'O runbook já está em execução: {run}, a pedido de {by} {at:at}.',
   'runbook.refused.unavailable': 'O runbook {name} não pode rodar aqui: {reason}. Nada foi executado.',

@@ -2,7 +2,7 @@ import type { storeCliPtBr } from './store-cli-pt-br.ts';
 
 /** Texts of the command line about the database: its schema, backups and moves. */
 export const storeCliEn: Record<keyof typeof storeCliPtBr, string> = {
-  'cli.backup.about': 'Copies the data directory, also while the program is running.',
+  'cli.backup.about': 'Copy the data directory, also while the program is running.',
   'cli.backup.done': 'backup in {path}, of {at}, {mib:0} MiB',
   'cli.backup.server': 'The database is on a server and not part of this backup: run pg_dump before it.',
   'cli.error.backup_damaged': 'The backup is damaged: {path}.',
@@ -13,12 +13,12 @@ export const storeCliEn: Record<keyof typeof storeCliPtBr, string> = {
   'cli.error.backup_not_one': '{path} is not a backup: {message}',
   'cli.error.backup_other_format': 'The backup {path} has format {format}, which this program does not read.',
   'cli.opt.backup_to': 'new directory for the backup',
-  'cli.move.about': 'Copies the database of an embedded installation to a PostgreSQL server.',
+  'cli.move.about': 'Copy the database of an embedded installation to a PostgreSQL server.',
   'cli.move.dead_letters':
     '{n:0} {n:dead letter stays|dead letters stay} in the log of the data directory: guardian dead-letters lists them there',
   'cli.move.differs': '{table}: {from:0} rows here, {to:0} on the server: DIFFERENT',
-  'cli.move.done': 'all of it is on the server, the same; the data directory is as it was',
-  'cli.move.failed': 'the server does not have the same: nothing has changed in the data directory',
+  'cli.move.done': 'all of it is on the server, identical; the data directory is as it was',
+  'cli.move.failed': 'the server does not have the same rows: nothing has changed in the data directory',
   'cli.move.kafka': 'the topics in Kafka go on where the log in the data directory ended',
   'cli.move.no_server': '{file} does not have store.engine: postgres.',
   'cli.move.other_dir': 'The log stays in {from}: use that data_dir in {file}, or bus.engine: kafka.',
@@ -31,8 +31,8 @@ export const storeCliEn: Record<keyof typeof storeCliPtBr, string> = {
   'cli.restore.about': 'Restores a backup into a new data directory.',
   'cli.restore.done': 'restored in {path}: backup of {at}, {mib:0} MiB',
   'cli.migrate.about': 'Migrations of the database schema.',
-  'cli.migrate.up': 'Applies the pending migrations.',
-  'cli.migrate.status': 'Shows the migrations that are applied, pending and unknown.',
+  'cli.migrate.up': 'Apply the pending migrations.',
+  'cli.migrate.status': 'Show the migrations that are applied, pending and unknown.',
   'cli.migrate.applied': '{n:0} {n:migration|migrations} applied',
   'cli.migrate.counts': '{applied} applied, {pending} pending',
   'cli.migrate.foreign': 'The database is of another version of the program: use the newer one.',

@@ -44,7 +44,7 @@ describe('what is wrong with on-call is said by place and rule', () => {
     [
       'a day that is none',
       [{ schedules: [{ name: 'night', layers: [layer({ starts: '2026-02-30' })] }] }],
-      'oncall.schedules [0].layers[0].starts: 2026-02-30 is no day of the calendar',
+      'oncall.schedules [0].layers[0].starts: 2026-02-30 is not a calendar date',
     ],
     [
       'a zone that is none',
@@ -81,7 +81,7 @@ describe('what is wrong with on-call is said by place and rule', () => {
     [
       'steps out of order',
       [steps({ after_minutes: 5, receivers: ['phone'] }, { after_minutes: 5, receivers: ['phone'] })],
-      'oncall.escalation [0].steps[1].after_minutes: must be more than that of the step before, not 5',
+      'oncall.escalation [0].steps[1].after_minutes: must be greater than that of the previous step, not 5',
     ],
     [
       'a step that goes nowhere',

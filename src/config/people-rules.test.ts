@@ -19,7 +19,7 @@ test('people with identities of their own are taken', () => {
 describe('what is wrong with people is said by place and rule', () => {
   const rows: readonly (readonly [string, unknown, string])[] = [
     ['two people with one id', [ana(), ana()], 'people [1].id: ana is the id of two people'],
-    ['a reserved id', [ana({ id: 'local' })], 'people [0].id: local is an id that the program keeps for itself'],
+    ['a reserved id', [ana({ id: 'local' })], 'people [0].id: local is a reserved id'],
     [
       'one account of two people',
       [ana({ identities: ['whatsapp:+5511987654321'] }), { ...ana({ identities: ['whatsapp:+551187654321'] }), id: 'bia' }],

@@ -16,10 +16,10 @@ test('processes are read in the order of a start, whichever way they are written
   assert.deepEqual(problems('data,api,window=4,detect,alert', { GUARDIAN_BUS_PARTITIONS: '4' }), []);
 });
 
-test('an unknown role, two APIs, a role that is there twice and more workers than partitions are named', () => {
+test('an unknown role, two APIs, a role that is listed twice and more workers than partitions are named', () => {
   for (const wrong of ['worker', 'api=2', 'window=0', 'all']) assert.match(problems(wrong)[0] ?? '', /^processes /);
   assert.deepEqual(problems('window,detect,window=2', { GUARDIAN_BUS_PARTITIONS: '4' }), [
-    'processes [2]: window is there twice (GUARDIAN_PROCESSES)',
+    'processes [2]: window is listed twice (GUARDIAN_PROCESSES)',
   ]);
   assert.deepEqual(problems('data,window=3', { GUARDIAN_BUS_PARTITIONS: '2' }), [
     'processes has more workers than bus.partitions (2): some would count nothing, not window=3 (GUARDIAN_PROCESSES)',

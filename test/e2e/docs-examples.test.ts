@@ -10,6 +10,7 @@ const ROOT = join(import.meta.dirname, '../..');
 /** The pages whose shell examples run here, in the order in which a newcomer reads them. */
 const PAGES = [
   'send-data',
+  'chat',
   'be-notified',
   'operate',
   'access',

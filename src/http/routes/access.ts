@@ -37,7 +37,7 @@ export function registerAccessRoutes(app: FastifyInstance, { access, act, rotate
     schema: {
       operationId: 'listAccess',
       tags: TAGS,
-      summary: 'Personal links, codes and sessions: the own ones, or all for an admin.',
+      summary: 'List personal links, codes and sessions: your own, or all for an admin',
       response: { 200: AccessList },
     },
     handler: (request) => access.list(actorOf(request)),
@@ -48,7 +48,7 @@ export function registerAccessRoutes(app: FastifyInstance, { access, act, rotate
     schema: {
       operationId: 'makeLink',
       tags: TAGS,
-      summary: 'A link that opens one session of the console, once, for one person.',
+      summary: 'Create a link that opens one session of the console, once, for one person',
       body: LinkBody,
       response: { 201: NewAccessLink },
     },
@@ -66,7 +66,7 @@ export function registerAccessRoutes(app: FastifyInstance, { access, act, rotate
     schema: {
       operationId: 'makeCode',
       tags: TAGS,
-      summary: 'A code that opens one session of the console, once, on the device where somebody types it.',
+      summary: 'Create a code that opens one session of the console, once, on the device where it is typed',
       body: CodeBody,
       response: { 201: NewAccessCode },
     },
@@ -89,7 +89,7 @@ export function registerAccessRoutes(app: FastifyInstance, { access, act, rotate
     schema: {
       operationId: 'rotateServiceToken',
       tags: TAGS,
-      summary: 'Rotates the service token: a new one replaces the old one.',
+      summary: 'Rotate the service token: a new one replaces the old one',
       response: { 204: Type.Null() },
     },
     handler: async (request, reply) => {

@@ -28,7 +28,7 @@ export function registerAlertDetailRoute(app: FastifyInstance, { readSide, langu
     schema: {
       operationId: 'getAlert',
       tags: ['read'],
-      summary: 'One alert: why, what was done, who was notified, what was like it before',
+      summary: 'Get an alert: why, what was done, who was notified, similar ones before',
       params: Params,
       response: { 200: AlertDetail },
     },

@@ -23,7 +23,7 @@ export function registerAlertRoutes(app: FastifyInstance, { readSide, language }
       schema: {
         operationId: 'listAlerts',
         tags: ['read'],
-        summary: 'Alerts, newest first',
+        summary: 'List alerts, newest first',
         description:
           'By default those that fire now. Texts are in the language of the caller (`Accept-Language`). `last` is counted back from the time of the stream.',
         querystring: Query,

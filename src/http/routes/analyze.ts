@@ -51,7 +51,7 @@ export function registerAnalyzeRoute(app: FastifyInstance, { validator, clock, a
     schema: {
       operationId: 'postAnalyze',
       tags: ['analysis'],
-      summary: 'Recommends to alert or not for the given records. Stores nothing.',
+      summary: 'Recommend whether to alert on the given records; stores nothing',
       body: Body,
       response: { 200: Recommendation },
     },

@@ -27,7 +27,7 @@ export function registerAnomalyRoutes(app: FastifyInstance, { readSide, language
       schema: {
         operationId: 'listAnomalies',
         tags: ['read'],
-        summary: 'Anomalies, newest first',
+        summary: 'List anomalies, newest first',
         description: '`reason` is in the language of the caller (`Accept-Language`). `last` is counted back from the time of the stream.',
         querystring: Query,
         response: { 200: AnomalyPage },
@@ -56,7 +56,7 @@ export function registerAnomalyRoutes(app: FastifyInstance, { readSide, language
     '/anomalies/:id',
     {
       config: { problems: [400, 401, 403, 404, 406] },
-      schema: { operationId: 'getAnomaly', tags: ['read'], summary: 'One anomaly', params: Params, response: { 200: AnomalyView } },
+      schema: { operationId: 'getAnomaly', tags: ['read'], summary: 'Get an anomaly', params: Params, response: { 200: AnomalyView } },
     },
     async (request) => {
       const { id } = request.params as { readonly id: string };

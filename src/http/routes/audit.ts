@@ -31,7 +31,7 @@ export function registerAuditRoute(
     schema: {
       operationId: 'listAudit',
       tags: ['read'],
-      summary: 'Who did what, newest first',
+      summary: 'List audited acts, newest first',
       description: 'Each row carries the hash of the row before it; `guardian audit verify` checks the chain.',
       querystring: Query,
       response: { 200: AuditPage },
@@ -53,7 +53,7 @@ export function registerAuditRoute(
     schema: {
       operationId: 'verifyAudit',
       tags: ['read'],
-      summary: 'Whether the chain of the audit is whole',
+      summary: 'Verify the hash chain of the audit',
       description: 'Reads every row, the oldest first, and stops at the first bad one.',
       response: { 200: AuditCheck },
     },

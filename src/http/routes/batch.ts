@@ -58,7 +58,7 @@ export async function registerBatchRoute(app: FastifyInstance, deps: BatchRouteD
       schema: {
         operationId: 'postBatch',
         tags: ['ingest'],
-        summary: 'Takes many transactions: a JSON array, NDJSON or CSV of any length.',
+        summary: 'Send many transactions: a JSON array, NDJSON or CSV of any length',
         description:
           'Each item is answered for itself. With `Accept: application/x-ndjson` one line per item comes while the body is still being sent, and a summary as the last line. ' +
           'CSV rows get ids made of their content, so that the same file sent again changes nothing; they are history (nobody is paged).',

@@ -54,7 +54,7 @@ function registerReads(app: FastifyInstance, { briefings, language, timeZone }: 
     schema: {
       operationId: 'listBriefings',
       tags: TAGS,
-      summary: 'Hand-overs, the latest due first.',
+      summary: 'List hand-overs, latest first',
       querystring: ListQuery,
       response: { 200: BriefingPage },
     },
@@ -70,7 +70,7 @@ function registerReads(app: FastifyInstance, { briefings, language, timeZone }: 
     schema: {
       operationId: 'getBriefing',
       tags: TAGS,
-      summary: 'A hand-over as JSON, as text for a chat, in three lines, as Markdown or as a page.',
+      summary: 'Get a hand-over as JSON, as text for a chat, in three lines, as Markdown or as a page',
       params: Params,
       querystring: ReadQuery,
       response: {
@@ -124,7 +124,7 @@ function registerAccept(app: FastifyInstance, { briefings, language, timeZone, c
     schema: {
       operationId: 'acceptBriefing',
       tags: TAGS,
-      summary: 'Takes over what a hand-over names: its pendencies are carried no more.',
+      summary: 'Accept a hand-over and take over what is pending',
       params: Params,
       response: { 200: Briefing },
     },
@@ -152,7 +152,7 @@ function registerDemote(app: FastifyInstance, { briefings, language }: BriefingR
     schema: {
       operationId: 'demoteCause',
       tags: TAGS,
-      summary: 'Demotes a cause that burns the budget of pages, for a week',
+      summary: 'Demote a cause that exceeds the budget of pages, for a week',
       description:
         'It becomes a silence of that cause up to that severity: its alerts stay in every list, what is worse notifies. `DELETE /silences/{id}` undoes it; when it ends, the receivers are notified of what it hid. Demoted twice, it is the same silence.',
       params: DemotionParams,

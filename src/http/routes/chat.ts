@@ -25,7 +25,7 @@ export function registerChatRoute(app: FastifyInstance, { chat, language }: Chat
     schema: {
       operationId: 'postChat',
       tags: ['chat'],
-      summary: 'Answers a message: questions about the traffic, and what people do about alerts.',
+      summary: 'Answer a message: questions about the traffic, and acts on alerts',
       description:
         'Understands Portuguese and English; answers in the language of the writer, else of `Accept-Language`. The same message id again gets the same answer and does nothing. Text blocks are plain text: escape them as the channel needs. While the database is away, the answer says that nothing is known; it is not kept, so the message may be sent again.',
       body: ChatMessage,

@@ -14,7 +14,7 @@ export function registerEscalateRoute(app: FastifyInstance, { escalate }: { read
     schema: {
       operationId: 'escalateAlert',
       tags: ['alerts'],
-      summary: 'Takes the next step of the escalation of an alert that fires, now',
+      summary: 'Take the next escalation step of a firing alert now',
       description:
         'An acknowledgement does not stop it. Steps that are left are taken when they are due. 409 and `ESCALATION_NONE` without a policy for its severity, `ESCALATION_OVER` when every step has been taken.',
       params: Params,

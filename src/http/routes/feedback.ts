@@ -48,7 +48,7 @@ function registerGive(app: FastifyInstance, { feedback, language }: FeedbackRout
     schema: {
       operationId: 'postFeedback',
       tags: TAGS,
-      summary: 'Says what an anomaly was worth. A second verdict of the same actor replaces the first.',
+      summary: 'Give a verdict on an anomaly; a second one of the same actor replaces the first',
       params: Params,
       body: FeedbackInput,
       response: { 200: Feedback },
@@ -70,7 +70,7 @@ function registerWithdraw(app: FastifyInstance, { feedback, language }: Feedback
     schema: {
       operationId: 'deleteFeedback',
       tags: TAGS,
-      summary: 'Takes the verdict of the caller back.',
+      summary: 'Withdraw the verdict of the caller',
       params: Params,
       response: { 204: Type.Null() },
     },
@@ -86,7 +86,7 @@ function registerList(app: FastifyInstance, { feedback, language }: FeedbackRout
     schema: {
       operationId: 'listFeedback',
       tags: TAGS,
-      summary: 'Verdicts, newest first, and what they do to each node now.',
+      summary: 'List verdicts, newest first, and their effect on each node',
       querystring: Query,
       response: { 200: FeedbackPage },
     },
@@ -114,7 +114,7 @@ function registerReset(app: FastifyInstance, { feedback, language }: FeedbackRou
     schema: {
       operationId: 'postFeedbackReset',
       tags: TAGS,
-      summary: 'Undoes the effect of all verdicts, or of those on one node.',
+      summary: 'Undo the effect of all verdicts, or of those on one node',
       body: FeedbackReset,
       response: { 200: FeedbackResetDone },
     },

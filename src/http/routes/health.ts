@@ -27,7 +27,7 @@ export function registerHealthRoutes(app: FastifyInstance, { health, ready }: He
     schema: {
       operationId: 'getHealth',
       tags: ['operations'],
-      summary: 'How each part is doing.',
+      summary: 'Health of each part',
       response: { 200: Health, 503: Health },
     },
     handler: async (_request, reply) => {
@@ -37,7 +37,12 @@ export function registerHealthRoutes(app: FastifyInstance, { health, ready }: He
   });
   app.get('/ready', {
     config,
-    schema: { operationId: 'getReady', tags: ['operations'], summary: 'Whether requests may come.', response: { 200: Ready, 503: Ready } },
+    schema: {
+      operationId: 'getReady',
+      tags: ['operations'],
+      summary: 'Readiness: whether requests may be sent',
+      response: { 200: Ready, 503: Ready },
+    },
     handler: async (_request, reply) => {
       const { status, reasons } = await ready();
       return answer(reply, status === 'ready').send({ status, reasons });

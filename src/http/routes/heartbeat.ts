@@ -41,7 +41,7 @@ export function registerHeartbeatRoute(
     schema: {
       operationId: 'postHeartbeat',
       tags: ['ingest'],
-      summary: 'Says that a source is alive.',
+      summary: 'Send a heartbeat: the source is alive',
       body: Heartbeat,
       response: { 202: Type.Object({ status: Type.Literal('accepted'), source: Type.String() }) },
     },

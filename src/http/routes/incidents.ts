@@ -65,7 +65,7 @@ function registerReads(app: FastifyInstance, { incidents, language }: IncidentRo
     schema: {
       operationId: 'listIncidents',
       tags: TAGS,
-      summary: 'Incidents, those that were opened last first.',
+      summary: 'List incidents, newest first',
       querystring: Query,
       response: { 200: IncidentPage },
     },
@@ -87,7 +87,7 @@ function registerReads(app: FastifyInstance, { incidents, language }: IncidentRo
     schema: {
       operationId: 'getIncident',
       tags: TAGS,
-      summary: 'An incident with its timeline.',
+      summary: 'Get an incident with its timeline',
       params: Params,
       response: { 200: IncidentDetail },
     },
@@ -101,7 +101,7 @@ function registerFigures(app: FastifyInstance, { incidents, clock }: IncidentRou
     schema: {
       operationId: 'getIncidentFigures',
       tags: TAGS,
-      summary: 'MTTD, MTTA, MTTR and MTBF for each priority; by default of the last 30 days.',
+      summary: 'MTTD, MTTA, MTTR and MTBF for each priority; by default of the last 30 days',
       querystring: FiguresQuery,
       response: { 200: IncidentFiguresPage },
     },
@@ -119,7 +119,7 @@ function registerPostMortem(app: FastifyInstance, { incidents, language, timeZon
     schema: {
       operationId: 'getPostMortem',
       tags: TAGS,
-      summary: 'Draft of the post-mortem in Markdown, made from the timeline.',
+      summary: 'Draft the post-mortem in Markdown from the timeline',
       params: Params,
       response: { 200: { content: { 'text/markdown': { schema: Type.String() } } } },
     },
@@ -141,7 +141,7 @@ function registerWrites(app: FastifyInstance, { incidents, language }: IncidentR
   app.post('/incidents', {
     config: { acts: true, problems: WRITE_PROBLEMS.filter((status) => status !== 404) },
     validatorCompiler: describeOnly,
-    schema: { operationId: 'openIncident', tags: TAGS, summary: 'Opens an incident.', body: IncidentInput, response: { 201: Incident } },
+    schema: { operationId: 'openIncident', tags: TAGS, summary: 'Open an incident', body: IncidentInput, response: { 201: Incident } },
     handler: async (request, reply) => {
       const outcome = await incidents.open(actorOf(request), readIncidentInput(request.body, language(request)));
       return reply.code(201).send(await answer(outcome, request));
@@ -153,7 +153,7 @@ function registerWrites(app: FastifyInstance, { incidents, language }: IncidentR
     schema: {
       operationId: 'changeIncident',
       tags: TAGS,
-      summary: 'Changes title, priority, state or owner of an incident, or adds alerts to it.',
+      summary: 'Change title, priority, state or owner of an incident, or add alerts to it',
       params: Params,
       body: IncidentChange,
       response: { 200: Incident },
@@ -167,7 +167,7 @@ function registerWrites(app: FastifyInstance, { incidents, language }: IncidentR
     schema: {
       operationId: 'noteIncident',
       tags: TAGS,
-      summary: 'Adds a note to the timeline.',
+      summary: 'Add a note to the timeline',
       params: Params,
       body: IncidentNote,
       response: { 200: Incident },

@@ -18,7 +18,7 @@ export function registerMaintenanceRoutes(app: FastifyInstance, { database, resp
     schema: {
       operationId: 'listMaintenance',
       tags: TAGS,
-      summary: 'Maintenance windows, those that come next first',
+      summary: 'List maintenance windows, next first',
       response: { 200: MaintenanceList },
     },
     handler: async () => ({ items: await listMaintenanceViews(database, respond.clock.now()) }),
@@ -29,7 +29,7 @@ export function registerMaintenanceRoutes(app: FastifyInstance, { database, resp
     schema: {
       operationId: 'createMaintenance',
       tags: TAGS,
-      summary: 'Plans a maintenance window, once or every week',
+      summary: 'Create a maintenance window, once or every week',
       description: 'Each occurrence is a silence of its own: it always ends, and says at its end what it hid.',
       body: MaintenanceInput,
       response: { 201: Maintenance },
@@ -46,7 +46,7 @@ export function registerMaintenanceRoutes(app: FastifyInstance, { database, resp
     schema: {
       operationId: 'endMaintenance',
       tags: TAGS,
-      summary: 'Ends a maintenance window for good, also the occurrence that is under way',
+      summary: 'End a maintenance window for good, the occurrence under way included',
       params: Params,
       response: { 200: Maintenance },
     },

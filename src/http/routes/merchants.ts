@@ -18,7 +18,7 @@ export function registerMerchantRoutes(app: FastifyInstance, { readSide }: Pick<
       schema: {
         operationId: 'listMerchants',
         tags: ['read'],
-        summary: 'Merchants, the worst first',
+        summary: 'List merchants, worst first',
         description: 'Last 60 closed minutes. A merchant with an open anomaly is listed even without a transaction.',
         querystring: Query,
         response: { 200: MerchantList },

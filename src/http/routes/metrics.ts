@@ -12,7 +12,7 @@ export function registerMetricsRoute(
     schema: {
       operationId: 'getMetrics',
       tags: ['operations'],
-      summary: 'Metrics for Prometheus.',
+      summary: 'Metrics for Prometheus',
       response: {
         200: {
           description: 'Metrics.',

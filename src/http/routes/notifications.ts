@@ -51,7 +51,7 @@ export function registerNotificationRoutes(app: FastifyInstance, deps: Notificat
     schema: {
       operationId: 'listNotifications',
       tags: TAGS,
-      summary: 'Messages to receivers with their attempts and receipts, the newest first',
+      summary: 'List messages to receivers with their attempts and receipts, newest first',
       querystring: Query,
       response: { 200: NotificationPage },
     },
@@ -79,7 +79,7 @@ function registerReceipts(app: FastifyInstance, { database, clock, reporting, is
     schema: {
       operationId: 'postReceipt',
       tags: TAGS,
-      summary: 'Reports that a message arrived, was read, or failed',
+      summary: 'Report that a message arrived, was read, or failed',
       description:
         'For receivers that hand messages on, with the service token. Once for each `channel`, `to`, `provider_message_id` and `state`; a repeat changes nothing. Alerts that are not stored here are listed in `unknown`.',
       body: ReceiptInput,

@@ -59,7 +59,7 @@ function registerReads(app: FastifyInstance, { oncall, clock, language, policy }
     schema: {
       operationId: 'getOnCallPolicy',
       tags: TAGS,
-      summary: 'How rotations and the escalation are configured, and who can be on call',
+      summary: 'Rotations and escalation as configured, and who can be on call',
       response: { 200: OnCallPolicy },
     },
     handler: async () => policy,
@@ -80,7 +80,7 @@ function registerReads(app: FastifyInstance, { oncall, clock, language, policy }
     schema: {
       operationId: 'listOnCallShifts',
       tags: TAGS,
-      summary: 'Shifts of a schedule',
+      summary: 'List the shifts of a schedule',
       querystring: ShiftQuery,
       response: { 200: OnCallShiftList },
     },
@@ -100,7 +100,7 @@ function registerReads(app: FastifyInstance, { oncall, clock, language, policy }
     schema: {
       operationId: 'listOnCallChanges',
       tags: TAGS,
-      summary: 'Overrides and swaps that are neither over nor taken back, oldest first',
+      summary: 'List overrides and swaps that are not over, oldest first',
       response: { 200: OnCallChangeList },
     },
     handler: async () => ({ items: await oncall.changes() }),
@@ -155,7 +155,7 @@ function registerChanges(app: FastifyInstance, { oncall, language }: OnCallRoute
     schema: {
       operationId: 'overrideOnCall',
       tags: TAGS,
-      summary: 'Overrides who is on call, for a time',
+      summary: 'Override who is on call, for a time',
       body: OnCallOverrideInput,
       response: { 201: OnCallChangeList },
     },
@@ -170,7 +170,7 @@ function registerChanges(app: FastifyInstance, { oncall, language }: OnCallRoute
     schema: {
       operationId: 'swapOnCall',
       tags: TAGS,
-      summary: 'Exchanges two shifts',
+      summary: 'Swap two shifts',
       body: OnCallSwapInput,
       response: { 201: OnCallChangeList },
     },
@@ -184,7 +184,7 @@ function registerChanges(app: FastifyInstance, { oncall, language }: OnCallRoute
     schema: {
       operationId: 'endOnCallChange',
       tags: TAGS,
-      summary: 'Takes an override or a swap back',
+      summary: 'Withdraw an override or a swap',
       params: Params,
       response: { 204: Type.Null() },
     },

@@ -45,7 +45,7 @@ function registerAcknowledge(app: FastifyInstance, { respond, language }: Respon
     schema: {
       operationId: 'acknowledgeAlert',
       tags: TAGS,
-      summary: 'Makes the caller the owner of an alert that fires',
+      summary: 'Acknowledge a firing alert: the caller owns it',
       description:
         'It repeats and escalates no more until it resolves, becomes worse, or still fires after `alert.ack_timeout_s`. Of two people at once the first wins; the second is answered 409 and `ALERT_TAKEN`, with `owner`.',
       params: Params,
@@ -73,7 +73,7 @@ function registerAcknowledgeAll(app: FastifyInstance, { respond, language }: Res
     schema: {
       operationId: 'acknowledgeAlerts',
       tags: TAGS,
-      summary: 'Makes the caller the owner of every alert that fires and that nobody owns, as one act',
+      summary: 'Acknowledge every firing alert that nobody owns, as one act',
       description: 'For a storm. What opens afterwards notifies as always.',
       body: AcknowledgeAllInput,
       response: { 200: AcknowledgedAlerts },
@@ -92,7 +92,7 @@ function registerSnooze(app: FastifyInstance, { respond, language }: RespondRout
     schema: {
       operationId: 'snoozeAlert',
       tags: TAGS,
-      summary: 'Hides an alert that fires until a time, at most a day ahead',
+      summary: 'Snooze a firing alert, for a day at most',
       description: 'What becomes worse of the same cause notifies all the same. A second snooze sets another end.',
       params: Params,
       body: SnoozeInput,
@@ -111,8 +111,8 @@ function registerSnooze(app: FastifyInstance, { respond, language }: RespondRout
 }
 
 const UNDO = {
-  acknowledge: { operationId: 'unacknowledgeAlert', summary: 'Takes an acknowledgement back, whoever gave it', undo: unacknowledgeAlert },
-  snooze: { operationId: 'unsnoozeAlert', summary: 'Ends a snooze, whoever gave it', undo: unsnoozeAlert },
+  acknowledge: { operationId: 'unacknowledgeAlert', summary: 'Withdraw an acknowledgement, whoever gave it', undo: unacknowledgeAlert },
+  snooze: { operationId: 'unsnoozeAlert', summary: 'End a snooze, whoever set it', undo: unsnoozeAlert },
 } as const;
 
 function registerUndo(app: FastifyInstance, { respond, language }: RespondRouteDeps, kind: keyof typeof UNDO): void {

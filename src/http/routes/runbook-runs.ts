@@ -66,7 +66,7 @@ function registerLooking(app: FastifyInstance, { reader, language }: RunbookRout
     schema: {
       operationId: 'listRunbooks',
       tags: TAGS,
-      summary: 'Runbooks that can be run, and files with errors.',
+      summary: 'List runbooks, and files with errors',
       querystring: ListQuery,
       response: { 200: RunbookList },
     },
@@ -74,7 +74,7 @@ function registerLooking(app: FastifyInstance, { reader, language }: RunbookRout
   });
   app.get('/runbooks/:name', {
     config: { problems: READ_PROBLEMS },
-    schema: { operationId: 'getRunbookToRun', tags: TAGS, summary: 'One runbook.', params: Name, response: { 200: RunbookView } },
+    schema: { operationId: 'getRunbookToRun', tags: TAGS, summary: 'Get a runbook', params: Name, response: { 200: RunbookView } },
     handler: async (request) => {
       const found = await reader.find(nameOf(request), language(request));
       if ('kind' in found) throw problemOf(found, language(request));
@@ -88,7 +88,7 @@ function registerLooking(app: FastifyInstance, { reader, language }: RunbookRout
     schema: {
       operationId: 'dryRunRunbook',
       tags: TAGS,
-      summary: 'What a run would do now. Nothing is done.',
+      summary: 'Dry run: what a run would do now',
       params: Name,
       body: RunInput,
       response: { 200: RunbookDryRun },
@@ -110,7 +110,7 @@ function registerRunning(app: FastifyInstance, deps: RunbookRouteDeps): void {
     schema: {
       operationId: 'runRunbook',
       tags: TAGS,
-      summary: 'Runs a runbook, or gives the code of the confirmation that it needs.',
+      summary: 'Run a runbook, or get the confirmation code that it needs',
       params: Name,
       body: RunInput,
       response: { 202: RunAnswer },
@@ -129,7 +129,7 @@ function registerRunning(app: FastifyInstance, deps: RunbookRouteDeps): void {
     schema: {
       operationId: 'confirmRunbook',
       tags: TAGS,
-      summary: 'Confirms a request by its code, which works once and for two minutes.',
+      summary: 'Confirm a request by its code, valid once and for two minutes',
       body: ConfirmInput,
       response: { 202: RunAnswer },
     },
@@ -141,7 +141,7 @@ function registerRunning(app: FastifyInstance, deps: RunbookRouteDeps): void {
     schema: {
       operationId: 'resumeRun',
       tags: TAGS,
-      summary: 'Goes on with a run that stopped, in a new run, where the file says that the step may be repeated.',
+      summary: 'Resume a stopped run as a new run, where its file allows the step to be repeated',
       params: Id,
       response: { 202: RunAnswer },
     },
@@ -149,7 +149,7 @@ function registerRunning(app: FastifyInstance, deps: RunbookRouteDeps): void {
   });
   app.post('/runbook-runs/:id/cancel', {
     config: { problems: WRITE_PROBLEMS, bodyOptional: true },
-    schema: { operationId: 'cancelRun', tags: TAGS, summary: 'Asks a run to end.', params: Id, response: { 202: RunRecord } },
+    schema: { operationId: 'cancelRun', tags: TAGS, summary: 'Cancel a run', params: Id, response: { 202: RunRecord } },
     handler: async (request, reply) => {
       const outcome = await service.cancel(actorOf(request), idOf(request));
       if (outcome.kind === 'refused') throw problemOf(outcome, language(request));
@@ -164,7 +164,7 @@ function registerRuns(app: FastifyInstance, { service, language }: RunbookRouteD
     schema: {
       operationId: 'listRuns',
       tags: TAGS,
-      summary: 'Runs, newest first.',
+      summary: 'List runs, newest first',
       querystring: RunsQuery,
       response: { 200: RunbookRunPage },
     },
@@ -177,7 +177,7 @@ function registerRuns(app: FastifyInstance, { service, language }: RunbookRouteD
   });
   app.get('/runbook-runs/:id', {
     config: { problems: READ_PROBLEMS },
-    schema: { operationId: 'getRun', tags: TAGS, summary: 'The record of a run.', params: Id, response: { 200: RunRecord } },
+    schema: { operationId: 'getRun', tags: TAGS, summary: 'Get the record of a run', params: Id, response: { 200: RunRecord } },
     handler: async (request) => {
       const record = await service.run(idOf(request));
       if (record === null) throw problemOf({ kind: 'refused', why: 'unknown_run', params: { run: idOf(request) } }, language(request));

@@ -16,7 +16,7 @@ export function registerRunbookRoute(app: FastifyInstance): void {
     schema: {
       operationId: 'getRunbook',
       tags: ['operations'],
-      summary: 'What to check and do about one kind of alert.',
+      summary: 'What to check and do about one kind of alert',
       params: Type.Object({ name: Type.String({ examples: ['no-data'] }) }),
       response: { 200: { description: 'The page.', content: { 'text/html': { schema: { type: 'string' } } } } },
     },

@@ -18,7 +18,7 @@ export function registerSessionRoutes(app: FastifyInstance, deps: SessionDeps): 
     schema: {
       operationId: 'openSession',
       tags: ['operations'],
-      summary: 'Opens a browser session: with the token of a link, or the code that a signed-in screen shows.',
+      summary: 'Open a browser session: with the token of a link, or the code that a signed-in screen shows',
       body: Type.Union([Type.Object({ token: Type.String() }), Type.Object({ code: Type.String() })]),
       response: { 204: { description: 'Open.', type: 'null' } },
     },
@@ -33,7 +33,7 @@ export function registerSessionRoutes(app: FastifyInstance, deps: SessionDeps): 
   });
   app.get('/session', {
     config,
-    schema: { operationId: 'getSession', tags: ['operations'], summary: 'Whether this browser has a session.', response: { 200: Session } },
+    schema: { operationId: 'getSession', tags: ['operations'], summary: 'Whether this browser has a session', response: { 200: Session } },
     handler: async (request) => {
       const session = sessions.check(request.headers.cookie);
       const actor = session === null ? null : sessionActor(session, request, directory);
@@ -49,7 +49,7 @@ export function registerSessionRoutes(app: FastifyInstance, deps: SessionDeps): 
     schema: {
       operationId: 'closeSession',
       tags: ['operations'],
-      summary: 'Ends the browser session.',
+      summary: 'End the browser session',
       response: { 204: { description: 'Ended.', type: 'null' } },
     },
     handler: async (request, reply) => {

@@ -41,7 +41,7 @@ function registerReads(app: FastifyInstance, { database, respond, language }: Si
     schema: {
       operationId: 'listSilences',
       tags: TAGS,
-      summary: 'Silences with what they hide, those that end last first',
+      summary: 'List silences with what they hide, latest end first',
       querystring: Query,
       response: { 200: SilencePage },
     },
@@ -55,7 +55,7 @@ function registerReads(app: FastifyInstance, { database, respond, language }: Si
   });
   app.get('/silences/:id', {
     config: { problems: [400, 401, 403, 404, 406, 503] },
-    schema: { operationId: 'getSilence', tags: TAGS, summary: 'One silence', params: Params, response: { 200: Silence } },
+    schema: { operationId: 'getSilence', tags: TAGS, summary: 'Get a silence', params: Params, response: { 200: Silence } },
     handler: async (request) => {
       const silence = await readSilenceView(database, idOf(request), respond.clock.now());
       if (silence === null) throw noSilence(request);
@@ -71,7 +71,7 @@ function registerCreate(app: FastifyInstance, { respond, language }: SilenceRout
     schema: {
       operationId: 'createSilence',
       tags: TAGS,
-      summary: 'Hides alerts that match until a time',
+      summary: 'Create a silence: matching alerts do not notify until its end',
       description:
         'They stay in every list and do not notify; those that still fire at the end do. Made from an alert (`alert_id`), it hides the cause of that alert and no other, and nothing that is worse. Of an alert that has resolved none is made (409, `ALERT_NOT_FIRING`).',
       body: SilenceInput,
@@ -94,7 +94,7 @@ function registerChanges(app: FastifyInstance, { respond, language }: SilenceRou
     schema: {
       operationId: 'changeSilence',
       tags: TAGS,
-      summary: 'Changes the end or the reason of a silence',
+      summary: 'Change the end or the reason of a silence',
       params: Params,
       body: SilenceChange,
       response: { 200: Silence },
@@ -110,7 +110,7 @@ function registerChanges(app: FastifyInstance, { respond, language }: SilenceRou
     schema: {
       operationId: 'endSilence',
       tags: TAGS,
-      summary: 'Ends a silence now; alerts that still fire notify',
+      summary: 'End a silence now; alerts that still fire notify',
       params: Params,
       response: { 200: Silence },
     },

@@ -40,7 +40,7 @@ export function registerTransactionRoutes(app: FastifyInstance, { ingest, findTr
     schema: {
       operationId: 'postTransaction',
       tags: ['ingest'],
-      summary: 'Takes one transaction, or one minute of them with a count.',
+      summary: 'Send one transaction, or one minute of them with a count',
       description: 'Answered once the record survives a power cut. With an `id` (or an `Idempotency-Key`) a retry is harmless.',
       headers: Type.Object({
         'idempotency-key': Type.Optional(
@@ -65,7 +65,7 @@ export function registerTransactionRoutes(app: FastifyInstance, { ingest, findTr
     schema: {
       operationId: 'getTransaction',
       tags: ['ingest'],
-      summary: 'A stored transaction. It shows up a moment after it was accepted.',
+      summary: 'Get a transaction; it shows up a moment after it was accepted',
       params: Type.Object({ id: Type.String({ minLength: 1, maxLength: MAX_IDENTIFIER_LENGTH }) }),
       response: { 200: { description: 'The transaction.', ...Type.Object({}, { additionalProperties: true }) } },
     },
