@@ -63,21 +63,22 @@ export function groupLines({ alerts, truncatedAlerts }: IncomingGroup, settings:
   const rest = others.slice(LISTED);
   const critical = rest.filter((alert) => alert.status === 'firing' && alertSeverity(alert) === 'critical').length;
   const count = { n: alerts.length + truncatedAlerts };
+  const shown = others.slice(0, LISTED);
+  const unlisted = rest.length + truncatedAlerts;
+  const branchAt = (at: number): string => (at === shown.length - 1 && unlisted === 0 ? '└──' : '├──');
   return [
     ...lines,
     { text: '' },
     { text: pluginText(locale, 'plugin.alert.count', count) },
-    ...others.slice(0, LISTED).map((alert) => ({
+    ...shown.map((alert, at) => ({
       text: pluginText(
         locale,
         'plugin.burst.line',
-        { mark: '├──', title: alertTitle(alert, settings), time: alert.startsAt },
+        { mark: branchAt(at), title: alertTitle(alert, settings), time: alert.startsAt },
         { timeZone },
       ),
     })),
-    ...(rest.length + truncatedAlerts === 0
-      ? []
-      : [{ text: pluginText(locale, 'plugin.alert.more', { n: rest.length + truncatedAlerts, critical }) }]),
+    ...(unlisted === 0 ? [] : [{ text: pluginText(locale, 'plugin.alert.more', { n: unlisted, critical }) }]),
   ];
 }
 

@@ -156,6 +156,13 @@ test('what a message shows after a change is proven too, as a receipt of its own
   );
 });
 
+test('a message about several alerts lists the others as branches, the last one last', async () => {
+  const { deliver, phones } = await createWorld();
+  await deliver(groupOf(['1', '2', '3'].map((n) => alertOf({ severity: 'warning', fingerprint: n.repeat(16) }))), '');
+  const title = 'WARNING: Zero transactions detected · 15:32';
+  assert.ok(textOf(phones.sent[0] ?? { lines: [] }).endsWith(`\n\n3 alertas no grupo\n├── ⚠️ ${title}\n└── ⚠️ ${title}`));
+});
+
 test('where messages cannot be changed, news is a message', async () => {
   const { deliver, phones } = await createWorld(settingsOf({ deliverTo: [WHATSAPP] }));
   const warning = alertOf({ severity: 'warning', fingerprint: '1'.repeat(16) });
@@ -258,6 +265,48 @@ test('a reminder is a message, a repetition of the transport is not', async () =
   await deliver(groupOf([ALERT]), 'nt_2');
   assert.equal(phones.sent.length, 2);
   assert.match(textOf(phones.sent[1] ?? { lines: [] }), /^🔁 Ainda ativo: 🚨/);
+});
+
+test('what Alertmanager told already is proven to the server, and not told again', async () => {
+  const { deliver, phones, receipts } = await createWorld();
+  await deliver(groupOf([ALERT], '{}:{cause="fleet"}'), '');
+  await deliver(groupOf([ALERT], '{}:{scope="fleet"}'), 'nt_1');
+  assert.equal(phones.sent.length, 1);
+  assert.deepEqual(
+    receipts.map(({ messageId, notification }) => [messageId, notification]),
+    [
+      ['100', ''],
+      ['100', 'nt_1'],
+    ],
+  );
+});
+
+test('each step of an escalation makes a sound, also in the chat that has the alert; its end does once', async () => {
+  const { deliver, phones, receipts } = await createWorld();
+  const escalation = '{}:{scope="escalation", anomaly_id="an_1"}';
+  const step = (n: number) => {
+    const { annotations } = ALERT;
+    return groupOf([{ ...ALERT, annotations: { ...annotations, summary: `${annotations['summary']} ${n}` } }], escalation);
+  };
+  await deliver(groupOf([ALERT]), 'nt_1');
+  await deliver(step(1), 'nt_2');
+  await deliver(step(1), 'nt_2');
+  await deliver(step(2), 'nt_3');
+  assert.equal(phones.sent.length, 3, 'a repetition of the transport is none');
+  assert.deepEqual(
+    receipts.map(({ notification }) => notification),
+    ['nt_1', 'nt_2', 'nt_3'],
+  );
+  await deliver(groupOf([resolved(ALERT)]), 'nt_4');
+  await deliver(groupOf([resolved(ALERT)], escalation), 'nt_5');
+  assert.equal(phones.sent.length, 4);
+  assert.match(textOf(phones.sent[2] ?? { lines: [] }), /RESOLVIDO/, 'the last step shows the end');
+  assert.equal(receipts.at(-1)?.notification, 'nt_5');
+
+  const { deliver: other, phones: others } = await createWorld();
+  await other(step(1), 'nt_2');
+  await other(groupOf([resolved(ALERT)], escalation), 'nt_5');
+  assert.equal(others.sent.length, 2, 'who has only the step hears of the end');
 });
 
 test('a receiver gets the severities that it names', async () => {

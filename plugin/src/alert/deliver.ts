@@ -1,5 +1,5 @@
 import type { Outbound } from '../outbound/outgoing.ts';
-import { toldOf, type Ledger } from '../state/ledger.ts';
+import { isSameState, toldOf, type Ledger, type ToldAlert } from '../state/ledger.ts';
 import { chatOf, type Settings, type Target } from '../settings.ts';
 import type { DeliveryAnswer } from './delivery.ts';
 import type { Burst } from './burst.ts';
@@ -60,15 +60,20 @@ export function createDeliver(deps: DeliverDeps): Deliver {
   };
 }
 
+/** In the key of a group: the steps of the escalation of one alert. */
+const ESCALATION = 'scope="escalation"';
+
 async function tellOne(deps: DeliverDeps, target: Target, group: IncomingGroup, notification: string): Promise<DeliveryAnswer> {
   const { ledger, outbound, burst, settings, now } = deps;
   const chat = chatOf(target);
   const mayRepeat = (await deps.recovery.settle(chat, group.groupKey, group.alerts)) === 'unknown';
   const before = ledger.last(chat, group.groupKey);
-  const news = group.alerts.filter((alert) => !ledger.isTold(chat, alert));
+  const isEscalation = group.groupKey.includes(ESCALATION);
+  const isKnown = (alert: ToldAlert): boolean =>
+    isEscalation ? before?.alerts.some(isSameState(alert)) === true : ledger.isTold(chat, alert);
+  const news = group.alerts.filter((alert) => !isKnown(alert));
   const telling = chooseTelling({
-    before,
-    news,
+    ...{ before, news, isEscalation, isTold: group.alerts.every((alert) => ledger.isTold(chat, alert)) },
     alerts: group.alerts,
     notification,
     canEdit: outbound.canEdit(target.channel) && before?.isShared !== true,
@@ -77,7 +82,9 @@ async function tellOne(deps: DeliverDeps, target: Target, group: IncomingGroup, 
   });
   if (telling === 'nothing') {
     // It stands on the phone already: that is what the receipt of another notification about it says.
-    if (before !== undefined && notification !== before.notification) void prove(deps, target, group, { before, notification });
+    const standing = before ?? group.alerts.map((alert) => ledger.telling(chat, alert)).find((one) => one !== undefined);
+    if (standing !== undefined && notification !== standing.notification)
+      void prove(deps, target, group, { before: standing, notification });
     return { kind: 'delivered' };
   }
   if (telling === 'edit' && before !== undefined && (await change(deps, target, group, { before, notification })))

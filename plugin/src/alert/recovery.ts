@@ -1,7 +1,7 @@
 import type { MessageSent } from '../openclaw.ts';
 import type { Target } from '../settings.ts';
 import { chatOf } from '../settings.ts';
-import type { Ledger, ToldAlert } from '../state/ledger.ts';
+import { isSameState, type Ledger, type ToldAlert } from '../state/ledger.ts';
 import type { Intent, Intents } from '../state/intents.ts';
 import type { ReportReceipt } from './receipt.ts';
 
@@ -93,10 +93,4 @@ const isIn = (chat: string, channel: string, to: string): boolean =>
 const isText = (content: string, text: string): boolean => bare(content).startsWith(bare(text));
 const bare = (text: string): string => text.replaceAll(/&\w+;|[^\p{L}\p{N}]/gu, '');
 
-const covers = (told: readonly ToldAlert[], alerts: readonly ToldAlert[]): boolean =>
-  alerts.some((alert) =>
-    told.some(
-      ({ fingerprint, status, startsAt }) =>
-        fingerprint === alert.fingerprint && status === alert.status && Date.parse(startsAt) === Date.parse(alert.startsAt),
-    ),
-  );
+const covers = (told: readonly ToldAlert[], alerts: readonly ToldAlert[]): boolean => alerts.some((alert) => told.some(isSameState(alert)));

@@ -8,6 +8,12 @@ export interface ToldAlert {
   readonly startsAt: string;
 }
 
+/** Whether it is the same state of the same alert. */
+export const isSameState =
+  ({ fingerprint, status, startsAt }: ToldAlert) =>
+  (other: ToldAlert): boolean =>
+    other.fingerprint === fingerprint && other.status === status && Date.parse(other.startsAt) === Date.parse(startsAt);
+
 /** The alerts of a group as a message tells them. */
 export const toldOf = (alerts: readonly IncomingAlert[]): ToldAlert[] =>
   alerts.map(({ fingerprint, status, startsAt }) => ({ fingerprint, status, startsAt }));
@@ -36,6 +42,8 @@ export interface Ledger {
   isTold(chat: string, alert: ToldAlert): boolean;
   /** The last message about a group. */
   last(chat: string, groupKey: string): Told | undefined;
+  /** The last message that told a chat of this state of an alert, in whichever group. */
+  telling(chat: string, alert: ToldAlert): Told | undefined;
   byNumber(chat: string, number: number): Told | undefined;
   byMessage(chat: string, messageId: string): Told | undefined;
   /** The number that the next message of a chat gets. */
@@ -77,6 +85,7 @@ export async function openLedger(file: StateFile, onError: (error: unknown) => v
   return {
     isTold: (chat, alert) => keys.has(keyOf(chat, alert)),
     last: (chat, groupKey) => told.findLast((one) => one.chat === chat && one.groupKey === groupKey),
+    telling: (chat, alert) => told.findLast((one) => one.chat === chat && one.alerts.some(isSameState(alert))),
     byNumber: (chat, number) => announced.get(`${chat} ${number}`) ?? told.findLast((one) => one.chat === chat && one.number === number),
     byMessage: (chat, messageId) => told.findLast((one) => one.chat === chat && one.messageId === messageId),
     nextNumber(chat) {
