@@ -46,6 +46,8 @@ function nameOf({ channel, to }: Receiver['chats'][number], chats: Receiver['cha
 }
 
 function agoText(locale: Locale, seconds: number): string {
-  const [unit, size] = UNITS.find(([, least]) => seconds >= least) ?? ['second', 1];
-  return new Intl.RelativeTimeFormat(locale).format(-Math.floor(seconds / size), unit);
+  // "há 0 segundo" would be odd.
+  const passed = Math.max(1, seconds);
+  const [unit, size] = UNITS.find(([, least]) => passed >= least) ?? ['second', 1];
+  return new Intl.RelativeTimeFormat(locale).format(-Math.floor(passed / size), unit);
 }

@@ -41,7 +41,7 @@ function programOf(receivers: readonly Receiver[]) {
         },
         memory: { notified: state.kept, keep: (notified) => (state.kept = notified) },
       },
-      { receivers, locale: 'pt-BR', repeatIntervalMs: 3_600_000, externalUrl: 'http://127.0.0.1:8001/' },
+      { receivers, locale: 'pt-BR', timeZone: 'America/Sao_Paulo', repeatIntervalMs: 3_600_000, externalUrl: 'http://127.0.0.1:8001/' },
     );
   return { sent, payloads, state, run };
 }
@@ -104,6 +104,30 @@ test('a message is in one language, of the group of the program, and links its r
   assert.equal(payload?.groupKey, SELF_GROUP);
 });
 
+test('a message says how bad it is, since when and what to do; its end says that it is over', async () => {
+  const { payloads, state, run } = programOf([RECEIVER]);
+  const alerts = run();
+  alerts.set('detection_standstill', HANGS);
+  await nextTurn();
+  state.now += 7 * 60_000;
+  alerts.set('detection_standstill', undefined);
+  await nextTurn();
+  assert.deepEqual(
+    payloads.map(({ alerts: [alert] }) => alert?.annotations['message']),
+    [
+      `🚨 CRÍTICO: O Transaction Guardian parou de avaliar transações: nenhuma anomalia será detectada
+Sistema: Transaction Guardian
+Hora: 09:00
+Motivo: a thread do pipeline não responde: está ocupada com uma única tarefa ou travou
+Ação: Verifique GET /health e os logs do Guardian; monitore as transações por outro meio até a avaliação voltar`,
+      `✅ RESOLVIDO: O Transaction Guardian parou de avaliar transações: nenhuma anomalia será detectada
+Sistema: Transaction Guardian
+Hora: 09:00–09:07 (7 min)
+O problema foi resolvido`,
+    ],
+  );
+});
+
 test('a disk that becomes full ends the warning that it fills up, and says that it is not over', async () => {
   const { sent, payloads, state, run } = programOf([RECEIVER]);
   const alerts = run();
@@ -121,4 +145,5 @@ test('a disk that becomes full ends the warning that it fills up, and says that 
     payloads[2]?.alerts[0]?.annotations['description'] ?? '',
     /^Não acabou. Agora: O Transaction Guardian está recusando transações/,
   );
+  assert.match(payloads[2]?.alerts[0]?.annotations['message'] ?? '', /^↪ SUBSTITUÍDO: O disco do Transaction Guardian está quase cheio\n/);
 });

@@ -11,6 +11,7 @@ import type { DeliveryAttempt, Send } from './notify/channel.ts';
 import type { NotifiedAlert } from '@transaction-guardian/contracts/message.ts';
 import { notificationId } from './message.ts';
 import { fingerprintOf } from './wire-labels.ts';
+import { levelText } from './wording.ts';
 
 /** Self-alerts: problems of the program itself. */
 export const SELF_PROBLEMS = ['detection_standstill', 'disk_full', 'disk_low', 'alerts_untaken', 'process_failing'] as const;
@@ -50,6 +51,7 @@ export interface SelfAlertDeps<R extends SelfReceiver> {
 export interface SelfAlertOptions<R extends SelfReceiver> {
   readonly receivers: readonly R[];
   readonly locale: Locale;
+  readonly timeZone: string;
   readonly repeatIntervalMs: number;
   /** Address of the console; '' for none. */
   readonly externalUrl: string;
@@ -159,21 +161,33 @@ export function createSelfAlerts<R extends SelfReceiver>(
 function alertOf(
   problem: SelfProblem,
   { since, until, state }: { readonly since: number; readonly until: number | null; readonly state: Exclude<SelfState, null> },
-  options: Pick<SelfAlertOptions<SelfReceiver>, 'locale' | 'externalUrl' | 'runbookUrl'>,
+  options: Pick<SelfAlertOptions<SelfReceiver>, 'locale' | 'timeZone' | 'externalUrl' | 'runbookUrl'>,
 ): NotifiedAlert {
   const { alertname, severity } = NAMES[problem];
-  const { locale, externalUrl, runbookUrl } = options;
+  const { locale, timeZone, externalUrl, runbookUrl } = options;
   const labels = { alertname, severity, type: problem, cause: 'guardian', service: 'transaction-guardian' };
-  const summary = text(locale, `alert.self.${problem}`);
+  const what = text(locale, `alert.self.${problem}`);
+  const isReplaced = state !== undefined && 'worse' in state;
+  const level = isReplaced ? `↪ ${text(locale, 'alert.status.replaced')}` : levelText(severity, until !== null, locale);
+  const summary = `${level}: ${what}`;
   const description = descriptionOf(state, locale);
   const action = text(locale, `alert.self.${problem}_action`);
+  const times = { started: new Date(since).toISOString(), ended: new Date(until ?? since).toISOString() };
+  const minutes = Math.max(1, Math.round(((until ?? since) - since) / 60_000));
+  const message = [
+    summary,
+    text(locale, 'alert.message.system'),
+    text(locale, until === null ? 'alert.message.time' : 'alert.message.resolved_at', { ...times, minutes }, { timeZone }),
+    description,
+    ...(until === null ? [text(locale, 'alert.message.action', { action })] : []),
+  ];
   const runbook = runbookOf(selfRunbook(problem), { runbookUrl, externalUrl: externalUrl === '' ? undefined : externalUrl });
   return {
     fingerprint: fingerprintOf(labels),
     status: until === null ? 'firing' : 'resolved',
     severity,
     labels,
-    annotations: { summary, description, action, ...runbook, message: `${summary}\n${description}\n${action}` },
+    annotations: { summary, description, action, ...runbook, message: message.join('\n') },
     starts_at: new Date(since).toISOString(),
     ends_at: until === null ? null : new Date(until).toISOString(),
   };

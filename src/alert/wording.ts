@@ -22,13 +22,14 @@ export function sliceWords(slice: Slice, locale: Locale): string {
   return words.length === 0 ? text(locale, 'anomaly.slice.fleet') : words.join(', ');
 }
 
+/** How bad an alert is, or that it is over: `🚨 CRÍTICO`. */
+export const levelText = (severity: Severity, isOver: boolean, locale: Locale): string =>
+  isOver ? `✅ ${text(locale, 'alert.status.resolved')}` : `${SYMBOLS[severity]} ${text(locale, `alert.severity.${severity}`)}`;
+
 /** First line: how bad, what and where, e.g. `🚨 CRÍTICO: Zero transações · lojista m-1`. */
 export function titleLine(anomaly: Anomaly, cause: Slice, options: WordingOptions): string {
   const { locale } = options;
-  const resolved = anomaly.status === 'resolved';
-  const level = resolved
-    ? `✅ ${text(locale, 'alert.status.resolved')}`
-    : `${SYMBOLS[anomaly.severity]} ${text(locale, `alert.severity.${anomaly.severity}`)}`;
+  const level = levelText(anomaly.severity, anomaly.status === 'resolved', locale);
   // The figures below are those of the node: a place that only explains them does not stand above them.
   const own = Object.fromEntries(sliceEntries(cause).filter(([field]) => !isPlace(field) || anomaly.node[field] !== undefined));
   return `${level}: ${headline(anomaly.type, own, locale)}`;

@@ -85,9 +85,10 @@ function toAlertmanagers(config: Config, { clock, log, root, file = 'self-alerts
 
 function wordingOf(config: Config): {
   readonly locale: Config['locale'];
+  readonly timeZone: string;
   readonly externalUrl: string;
   readonly runbookUrl: string | undefined;
 } {
   const { external_url: externalUrl = consoleAddress(config) ?? '', runbook_url: runbookUrl } = config.alert;
-  return { locale: config.locale, externalUrl, runbookUrl };
+  return { locale: config.locale, timeZone: config.time_zone, externalUrl, runbookUrl };
 }
