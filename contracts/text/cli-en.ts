@@ -315,6 +315,7 @@ export const cliEn: Record<keyof typeof cliPtBr, string> = {
   'cli.status.judged.nothing': 'nothing to judge',
   'cli.status.judged_until': '(judged up to {at})',
   'cli.status.learning': 'learning',
+  'cli.status.no_figures': 'Figures: not available ({why})',
   'cli.status.no_data': 'no data',
   'cli.status.demo': 'demo at {speed:0}x',
   'cli.status.processes': 'Processes',

@@ -317,6 +317,7 @@ export const cliPtBr = {
   'cli.status.judged.nothing': 'nada para avaliar',
   'cli.status.judged_until': '(avaliado até {at})',
   'cli.status.learning': 'aprendendo',
+  'cli.status.no_figures': 'Números: indisponíveis ({why})',
   'cli.status.no_data': 'sem dados',
   'cli.status.demo': 'demonstração a {speed:0}x',
   'cli.status.processes': 'Processos',

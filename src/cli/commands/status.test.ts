@@ -154,6 +154,23 @@ test('no data is said, not shown as zero per cent', async (t) => {
   assert.match(out, /Last incident: never/);
 });
 
+test('while the database is away the parts that are down are named, exit code 1', async (t) => {
+  const ill: Health = { ...HEALTH, status: 'unhealthy', checks: { store: { status: 'down', detail: 'role data' }, api: { status: 'ok' } } };
+  const url = await testServer(t, (request, response) => {
+    response.writeHead(503, { 'content-type': 'application/json' });
+    const problem = { status: 503, code: 'STORE_UNAVAILABLE', detail: 'O banco de dados não respondeu.' };
+    response.end(JSON.stringify(request.url === '/api/v1/health' ? ill : problem));
+  });
+  const { code, out } = await runInTest(['status', '--url', url], { cwd: testFolder(t), env: { GUARDIAN_LOCALE: 'pt-BR' } });
+  assert.equal(code, 1);
+  assert.deepEqual(out.trimEnd().split('\n'), [
+    '⚠️ Transaction Guardian Status',
+    '├── API: com falha (no ar há 3d 4h 12m)',
+    '├── Números: indisponíveis (O banco de dados não respondeu.)',
+    '└── store: fora do ar (role data)',
+  ]);
+});
+
 test('no answer is exit code 2 and says how to start', async (t) => {
   const { code, err } = await runInTest(['status', '--url', 'http://127.0.0.1:9'], { cwd: testFolder(t) });
   assert.equal(code, 2);

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { isJudged, isWell, standingMark, readTraffic } from '@transaction-guardian/contracts/standing.ts';
 import type { Delivery } from '@transaction-guardian/contracts/notification.ts';
+import type { Problem } from '@transaction-guardian/contracts/problem.ts';
 import type { Health, Stats, SupervisedProcess } from '@transaction-guardian/contracts/stats.ts';
 import { deliveryText, isDoubtful, markWithDoubt } from '@transaction-guardian/contracts/text/delivery-text.ts';
 import { isGuardianError, messageOf } from '../../errors.ts';
@@ -21,7 +22,11 @@ export function registerStatus({ cli, add, run }: CommandRegistry): void {
       run(async (options: { url?: string; json?: boolean }) => {
         const client = createServerClient(cli, serverUrl(cli.cwd, cli.config(), options.url));
         try {
-          const [health, stats, delivery] = await Promise.all([readHealth(client), client.get<Stats>('/stats'), readDelivery(client)]);
+          const [health, stats, delivery] = await Promise.all([readHealth(client), readStats(client), readDelivery(client)]);
+          if (typeof stats === 'string') {
+            cli.print(options.json === true ? JSON.stringify({ health, stats: null, delivery }, null, 2) : partsTree(cli, health, stats));
+            return 1;
+          }
           cli.print(
             options.json === true ? JSON.stringify({ health, stats, delivery }, null, 2) : statusTree(cli, health, stats, delivery),
           );
@@ -53,6 +58,16 @@ async function readHealth(client: ReturnType<typeof createServerClient>): Promis
   }
 }
 
+/** The figures; why there are none where the server is up and cannot say them, as while its database is away. */
+async function readStats(client: ReturnType<typeof createServerClient>): Promise<Stats | string> {
+  try {
+    return await client.get<Stats>('/stats');
+  } catch (error) {
+    if (!isGuardianError(error, 'CLI_SERVER_REFUSED') || error.data['status'] !== 503) throw error;
+    return (error.data['body'] as Partial<Problem> | undefined)?.detail ?? messageOf(error);
+  }
+}
+
 /** What is proven of deliveries; of no receiver where the server does not say. */
 async function readDelivery(client: ReturnType<typeof createServerClient>): Promise<Pick<Delivery, 'receivers'>> {
   try {
@@ -61,6 +76,11 @@ async function readDelivery(client: ReturnType<typeof createServerClient>): Prom
     if (!isGuardianError(error, 'CLI_SERVER_REFUSED')) throw error;
     return { receivers: [] };
   }
+}
+
+/** The state of each part, where the server has no figures. */
+export function partsTree(cli: Pick<Cli, 'say' | 'locale' | 'clock'>, health: Health, why: string): string {
+  return treeOf('⚠️', [apiLine(cli, health), cli.say('status.no_figures', { why }), ...partLines(cli, health, {})]);
 }
 
 /** The state as the analyst reads it in the chat, one branch a line. */
@@ -78,7 +98,7 @@ export function statusTree(
     until === null ? '' : ` ${cli.say(value === null ? 'status.last' : 'status.until', { at: dateText(cli, stats, until) })}`;
   const unjudged = unjudgedText(cli, stats);
   const lines = [
-    cli.say('status.api', { health: cli.say(`status.health.${health.status}`), uptime: health.uptime }),
+    apiLine(cli, health),
     `${cli.say('status.tpm')}: ${(tpm === null ? noData : number(Math.round(tpm))) + staleOf(tpm)}`,
     `${cli.say('status.approval')}: ${(approval === null ? noData : `${number(approval, 1)}%`) + staleOf(approval)}`,
     `${cli.say('status.anomalies')}: ${number(stats.anomalies_last_hour)}${unjudged}`,
@@ -87,13 +107,26 @@ export function statusTree(
     `${cli.say('status.judged')}: ${judgedText(cli, stats)}`,
     `${cli.say('status.incident')}: ${incidentText(cli, stats)}${stats.open_incidents > 0 ? `, ${cli.say('status.incidents_open', { n: stats.open_incidents })}` : ''}`,
   ];
-  if (health.processes !== undefined) lines.push(...processLines(cli, health.processes));
   const delivery = deliveryText(cli.locale, receivers);
   if (delivery !== null) lines.push(delivery);
-  const shown = Object.entries(health.checks).filter(([, { status }]) => status !== 'ok');
-  for (const [name, check] of shown) lines.push(...checkLines(cli, name, check, stats));
+  return treeOf(markWithDoubt(standingMark(health, stats), receivers), [...lines, ...partLines(cli, health, stats)]);
+}
+
+function treeOf(mark: string, lines: readonly string[]): string {
   const branches = lines.map((line, index) => `${index === lines.length - 1 ? '└──' : '├──'} ${line}`);
-  return [`${markWithDoubt(standingMark(health, stats), receivers)} Transaction Guardian Status`, ...branches].join('\n');
+  return [`${mark} Transaction Guardian Status`, ...branches].join('\n');
+}
+
+const apiLine = (cli: Pick<Cli, 'say'>, { status, uptime }: Health): string =>
+  cli.say('status.api', { health: cli.say(`status.health.${status}`), uptime });
+
+/** Processes, and parts that are not well. */
+function partLines(cli: Pick<Cli, 'say' | 'locale' | 'clock'>, { processes, checks }: Health, zone: Pick<Stats, 'time_zone'>): string[] {
+  const shown = Object.entries(checks).filter(([, { status }]) => status !== 'ok');
+  return [
+    ...(processes === undefined ? [] : processLines(cli, processes)),
+    ...shown.flatMap(([name, check]) => checkLines(cli, name, check, zone)),
+  ];
 }
 
 /** `Processes: data, api, window 4, detect, alert`, and those that are not up or end too often. */
@@ -118,7 +151,12 @@ function unjudgedText(cli: Pick<Cli, 'say' | 'locale' | 'clock'>, stats: Stats):
 }
 
 /** A part that is not well; what happened to the data, one event a line. */
-function checkLines(cli: Pick<Cli, 'say' | 'locale' | 'clock'>, name: string, check: Health['checks'][string], stats: Stats): string[] {
+function checkLines(
+  cli: Pick<Cli, 'say' | 'locale' | 'clock'>,
+  name: string,
+  check: Health['checks'][string],
+  stats: Pick<Stats, 'time_zone'>,
+): string[] {
   const state = `${name}: ${cli.say(`status.check.${check.status}`)}`;
   if (check.losses !== undefined) {
     return check.losses.map(
@@ -128,7 +166,7 @@ function checkLines(cli: Pick<Cli, 'say' | 'locale' | 'clock'>, name: string, ch
   return [`${state}${check.detail === undefined ? '' : ` (${check.detail})`}`];
 }
 
-function dateText(cli: Pick<Cli, 'locale' | 'clock'>, stats: Stats, iso: string): string {
+function dateText(cli: Pick<Cli, 'locale' | 'clock'>, stats: Pick<Stats, 'time_zone'>, iso: string): string {
   return localDate(cli, stats.time_zone ?? 'America/Sao_Paulo')(iso);
 }
 
