@@ -198,19 +198,22 @@ describe('a process for each role, on Kafka and PostgreSQL', { timeout: 1_200_00
     assert.deepEqual([rotated.status, ((await rotated.json()) as { code: string }).code], [409, 'AUTH_TOKEN_CONFIGURED']);
   });
 
-  test('an API that starts while the broker is away says what it holds to those who close minutes', async () => {
-    const heldBy = async (pid: number | undefined): Promise<number | undefined> => {
-      const [row] = await rows(`select (report->>'heldSince')::float8 as since from process_report where (report->>'pid')::int = ${pid}`);
+  test('an API that starts while the broker is away says what it holds to those who close minutes; a stage that waits is absent', async () => {
+    const reportsOf = (worker: Worker) =>
+      rows(`select (report->>'heldSince')::float8 as since from process_report where (report->>'pid')::int = ${worker.child.pid}`);
+    const heldBy = async (worker: Worker): Promise<number | undefined> => {
+      const [row] = await reportsOf(worker);
       return typeof row?.['since'] === 'number' ? row['since'] : undefined;
     };
     const lines = LINES.slice(-5).map((line) => line.replace('"id":"', '"id":"held-'));
     await kafka.kill();
-    const late = await start('api');
+    const [waiting, late] = [await start('detect'), await start('api')];
     await waitFor(async () => {
       const response = await late.post('/transactions/batch', lines.join('\n'), NDJSON).catch(() => undefined);
       return response?.status === 202 ? true : undefined;
     });
-    assert.ok(Date.now() - (await waitFor(() => heldBy(late.child.pid))) < 120_000);
+    assert.ok(Date.now() - (await waitFor(() => heldBy(late))) < 120_000);
+    assert.deepEqual(await reportsOf(waiting), []);
     await kafka.start();
     await waitFor(async () => {
       const [found] = await rows(`select count(*)::int as n from transaction where id like 'held-%'`);

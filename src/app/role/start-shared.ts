@@ -48,9 +48,11 @@ export async function startShared(role: ProcessRole, config: Config, deps: AppDe
       ...own.map((one) => ({ ...reportOf(pipeline), role: one, state: stateIn(one) })),
     ];
     const isOpen = (): boolean => engines.state() === 'up';
+    // Stages that wait for the log do nothing yet: those who watch shall see their roles absent, not starting for as long as it is away.
+    const written = () => reports().filter((one) => one.role === 'api' || isOpen());
     const failing = (): readonly FailingProcess[] => failingProcesses(dir.root);
     const stored = { database: engines.database, clock, log, isOpen: engines.hasDatabase };
-    undo.push('reports', startStoredReports({ ...stored, failing }, reports));
+    undo.push('reports', startStoredReports({ ...stored, failing }, written));
     const { watch, stop: stopWatch } = watchStoredReports(stored);
     undo.push('watch of other processes', stopWatch);
     const has = (one: ProcessRole): boolean => stateIn(one) === 'working';
