@@ -242,6 +242,7 @@ export const cliEn: Record<keyof typeof cliPtBr, string> = {
   'cli.opt.minutes': 'number of minutes',
   'cli.opt.out': 'output file',
   'cli.opt.port': 'port of the API and the console',
+  'cli.opt.processes': 'supervise a process for each role: data,api,window=2,detect,alert',
   'cli.opt.role': 'what this process does: all, data, api, window, detect or alert (default all)',
   'cli.opt.pretty': 'human-readable log instead of JSON',
   'cli.opt.rejects': 'file for rejected lines',

@@ -242,6 +242,7 @@ export const cliPtBr = {
   'cli.opt.minutes': 'número de minutos',
   'cli.opt.out': 'arquivo de saída',
   'cli.opt.port': 'porta da API e do console',
+  'cli.opt.processes': 'supervisiona um processo por papel: data,api,window=2,detect,alert',
   'cli.opt.role': 'o que este processo faz: all, data, api, window, detect ou alert (padrão all)',
   'cli.opt.pretty': 'log legível em vez de JSON',
   'cli.opt.rejects': 'arquivo para as linhas recusadas',

@@ -40,7 +40,7 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.config.phone': 'must be a phone number with its country code, such as {example}',
   'problem.config.person_twice': 'is the id of two people',
   'problem.config.process_twice': 'is listed twice',
-  'problem.config.process_partitions': 'has more workers than bus.partitions ({partitions}): some would count nothing',
+  'problem.config.process_partitions': 'must not have more window workers than bus.partitions ({partitions})',
   'problem.config.unknown_person': 'names somebody who is not under `people`; ids: {names}',
   'problem.config.unknown_receiver': 'names an unknown receiver; receivers: {names}',
   'problem.config.unknown_schedule': 'names an unknown schedule; schedules: {names}',

@@ -37,7 +37,7 @@ export const problemPtBr = {
   'problem.config.phone': 'deve ser um telefone com o código do país, como {example}',
   'problem.config.person_twice': 'é o id de duas pessoas',
   'problem.config.process_twice': 'aparece duas vezes',
-  'problem.config.process_partitions': 'tem mais workers do que bus.partitions ({partitions}): alguns não contariam nada',
+  'problem.config.process_partitions': 'não pode ter mais workers de window do que bus.partitions ({partitions})',
   'problem.config.unknown_person': 'cita alguém que não está em `people`; ids: {names}',
   'problem.config.unknown_receiver': 'cita um destino desconhecido; destinos: {names}',
   'problem.config.unknown_schedule': 'cita uma escala desconhecida; escalas: {names}',

@@ -1,9 +1,9 @@
 import { escapeHtml, escapeMarkdown } from '@transaction-guardian/contracts/text/markup.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
-import { layoutOf, type ToldBriefing } from './briefing-text.ts';
+import { layoutOf, type BriefingHead } from './briefing-text.ts';
 
 /** As Markdown; what people wrote, and names of merchants, cannot become markup. Pure. */
-export function briefingMarkdown(briefing: ToldBriefing, locale: Locale, timeZone: string): string {
+export function briefingMarkdown(briefing: BriefingHead, locale: Locale, timeZone: string): string {
   const { title, notes, parts, closing } = layoutOf(briefing, locale, timeZone);
   const sections = parts.map(({ icon, title: heading, lines }) =>
     [`## ${icon} ${heading}`, '', ...lines.map((line) => `- ${escapeMarkdown(line)}`)].join('\n'),
@@ -12,7 +12,7 @@ export function briefingMarkdown(briefing: ToldBriefing, locale: Locale, timeZon
 }
 
 /** As a page of its own. Pure. */
-export function briefingHtml(briefing: ToldBriefing, locale: Locale, timeZone: string): string {
+export function briefingHtml(briefing: BriefingHead, locale: Locale, timeZone: string): string {
   const { title, notes, parts, closing } = layoutOf(briefing, locale, timeZone);
   const sections = parts.map(
     ({ icon, title: heading, lines }) =>

@@ -8,7 +8,7 @@ import { demoteCause, type DemoteOutcome } from '../respond/demote.ts';
 import type { RespondDeps } from '../respond/act.ts';
 import { acceptBriefing, listBriefings, readBriefing, type BriefingRow } from '../store/verbs/briefing/briefings.ts';
 import type { Page, PageRequest } from '../store/verbs/page.ts';
-import { briefingText, type ToldBriefing } from './briefing-text.ts';
+import { briefingText, type BriefingHead } from './briefing-text.ts';
 import { gatherFacts, type GatherOptions } from './gather-facts.ts';
 
 /** What became of an acceptance. `taken`: somebody else was first. */
@@ -57,7 +57,7 @@ export function createBriefingService({ database, clock, act, respond, timeZone,
     const to = lastMinute === null ? at : lastMinute + MINUTE_MS;
     const period = { from: to - HOURS_MS, to, wall: { from: at - HOURS_MS, to: at + 1 }, until: at + HOURS_MS };
     const facts = await gatherFacts(database, period, { judged, now: at, options: gather });
-    const told: ToldBriefing = {
+    const told: BriefingHead = {
       id: 'now',
       shift: '',
       kind: 'now',
@@ -115,7 +115,7 @@ export function createBriefingService({ database, clock, act, respond, timeZone,
 }
 
 /** A stored briefing without its text. */
-export function briefingHeadOf(row: Omit<BriefingRow, 'accepted_by' | 'accepted_at'> & Partial<BriefingRow>): ToldBriefing {
+export function briefingHeadOf(row: Omit<BriefingRow, 'accepted_by' | 'accepted_at'> & Partial<BriefingRow>): BriefingHead {
   const { id, shift, kind, facts, accepted_by = null, accepted_at = null } = row;
   return {
     id,

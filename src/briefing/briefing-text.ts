@@ -6,7 +6,7 @@ type Key = Parameters<typeof text>[1];
 type Say = (key: Key, params?: Readonly<Record<string, string | number>>) => string;
 
 /** A briefing without its text. */
-export type ToldBriefing = Omit<Briefing, 'text'>;
+export type BriefingHead = Omit<Briefing, 'text'>;
 
 /** A heading and its lines. */
 export interface BriefingPart {
@@ -28,7 +28,7 @@ const LATE_MS = 300_000;
 const QUIET_MS = 300_000;
 
 /** What a briefing says, in parts, in the language of the reader. Pure. */
-export function layoutOf(briefing: ToldBriefing, locale: Locale, timeZone: string): BriefingLayout {
+export function layoutOf(briefing: BriefingHead, locale: Locale, timeZone: string): BriefingLayout {
   const nowMs = Date.parse(briefing.made_at);
   const say: Say = (key, params = {}) => text(locale, key, params, { timeZone, nowMs });
   const { facts, due_at, made_at, accepted_by, accepted_at } = briefing;
@@ -69,7 +69,7 @@ export function layoutOf(briefing: ToldBriefing, locale: Locale, timeZone: strin
 }
 
 /** For a chat: a tree under each heading. Pure. */
-export function briefingText(briefing: ToldBriefing, locale: Locale, timeZone: string): string {
+export function briefingText(briefing: BriefingHead, locale: Locale, timeZone: string): string {
   const { title, notes, parts, closing } = layoutOf(briefing, locale, timeZone);
   const trees = parts.map(({ icon, title: heading, lines }) =>
     [`${icon} ${heading}:`, ...lines.map((line, index) => `${index === lines.length - 1 ? '└──' : '├──'} ${line}`)].join('\n'),
@@ -78,7 +78,7 @@ export function briefingText(briefing: ToldBriefing, locale: Locale, timeZone: s
 }
 
 /** Three lines, for a screen that is locked. Pure. */
-export function briefingShort(briefing: ToldBriefing, locale: Locale, timeZone: string): string {
+export function briefingShort(briefing: BriefingHead, locale: Locale, timeZone: string): string {
   const say: Say = (key, params = {}) => text(locale, key, params, { timeZone });
   const { traffic, anomalies, pendencies } = briefing.facts;
   const share =
@@ -94,7 +94,7 @@ export function briefingShort(briefing: ToldBriefing, locale: Locale, timeZone: 
   ].join('\n');
 }
 
-function titleOf({ kind, shift, due_at, to }: ToldBriefing, say: Say, timeZone: string): string {
+function titleOf({ kind, shift, due_at, to }: BriefingHead, say: Say, timeZone: string): string {
   if (kind === 'end') return say('briefing.title_end', { shift });
   const at = Date.parse(kind === 'now' ? to : due_at);
   const hour = Number(new Intl.DateTimeFormat('en-GB', { hour: '2-digit', hourCycle: 'h23', timeZone }).format(at));
@@ -102,7 +102,7 @@ function titleOf({ kind, shift, due_at, to }: ToldBriefing, say: Say, timeZone: 
   return kind === 'now' ? say('briefing.title_now') : say('briefing.title_day', { shift });
 }
 
-function figureLines({ facts, to }: Pick<ToldBriefing, 'facts' | 'to'>, say: Say): string[] {
+function figureLines({ facts, to }: Pick<BriefingHead, 'facts' | 'to'>, say: Say): string[] {
   const { traffic, last_week: before, anomalies, anomalies_resolved, incidents, noise } = facts;
   const { total, approval_share: share, minutes_missing: missing } = traffic;
   const counts = PRIORITIES.filter((priority) => priority <= 'P2' || (incidents[priority] ?? 0) > 0).map(
@@ -149,7 +149,7 @@ function healthLines({ judged, failing_receivers: failing }: BriefingFacts, say:
 }
 
 /** Honest only where everything was judged and delivered, and there was traffic to judge. */
-const isNothing = ({ facts, to }: Pick<ToldBriefing, 'facts' | 'to'>): boolean => {
+const isNothing = ({ facts, to }: Pick<BriefingHead, 'facts' | 'to'>): boolean => {
   const { traffic, anomalies, watch, pendencies, silences, judged } = facts;
   const isKnown = judged && traffic.minutes > 0 && !isQuiet(traffic, Date.parse(to));
   return isKnown && anomalies === 0 && watch.length === 0 && pendencies.length === 0 && silences.length === 0;

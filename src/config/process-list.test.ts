@@ -22,6 +22,6 @@ test('an unknown role, two APIs, a role that is listed twice and more workers th
     'processes [2]: window is listed twice (GUARDIAN_PROCESSES)',
   ]);
   assert.deepEqual(problems('data,window=3', { GUARDIAN_BUS_PARTITIONS: '2' }), [
-    'processes has more workers than bus.partitions (2): some would count nothing, not window=3 (GUARDIAN_PROCESSES)',
+    'processes must not have more window workers than bus.partitions (2), not window=3 (GUARDIAN_PROCESSES)',
   ]);
 });

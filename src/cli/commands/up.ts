@@ -33,6 +33,8 @@ export function registerUp({ cli, add, run }: CommandRegistry): void {
     .option('--pretty', cli.say('opt.pretty'))
     .option('--port <n>', cli.say('opt.port'))
     .option('--role <role>', cli.say('opt.role'))
+    // A setting, which is read before the options are.
+    .option('--processes <list>', cli.say('opt.processes'))
     .action(run((options: Options) => upCommand(cli, options)));
 }
 
