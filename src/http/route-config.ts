@@ -35,5 +35,5 @@ export function actorOf({ actor }: FastifyRequest): Actor {
   return actor;
 }
 
-/** For routes whose bodies the ingest checks itself: the schema is documentation only. */
+/** For routes that read their body themselves, with `readBody`: the schema is the API description, and nothing else checks it. */
 export const describeOnly = () => () => true;
