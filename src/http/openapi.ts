@@ -10,13 +10,17 @@ import { PROBLEM_TYPE } from './problem.ts';
 const TAGS = [
   { name: 'ingest', description: 'Transactions in.' },
   { name: 'analysis', description: 'A recommendation for given data; nothing is stored.' },
-  { name: 'feedback', description: 'What people say of anomalies; it recalibrates the detector, within bounds, and can be undone.' },
+  { name: 'feedback', description: 'Verdicts on anomalies; they adjust thresholds, within bounds, and can be withdrawn.' },
   { name: 'alerts', description: 'What people do about alerts: acknowledge, snooze, silence, maintenance windows.' },
+  { name: 'incidents', description: 'Incidents: timeline, owner, priority, figures, post-mortem.' },
+  { name: 'runbooks', description: 'Runbooks and their runs.' },
+  { name: 'briefings', description: 'Hand-overs of shifts.' },
   { name: 'chat', description: 'Messages of people and their answers.' },
   { name: 'oncall', description: 'Who is on call: shifts, overrides, swaps.' },
   { name: 'read', description: 'Counts, anomalies and alerts.' },
-  { name: 'operations', description: 'Health, metrics and sessions.' },
+  { name: 'operations', description: 'Health, metrics, audit, sessions and access.' },
 ];
+const TAG_NAMES: ReadonlySet<string> = new Set(TAGS.map(({ name }) => name));
 
 /** A browser needs the cookie; a program on this machine needs nothing unless `http.trust_local` is false. */
 const SESSION_OR_LOCAL = [{ session: [] }, { service_token: [] }, {}];
@@ -24,8 +28,12 @@ const SESSION_OR_LOCAL = [{ session: [] }, { service_token: [] }, {}];
 const SESSION_OR_TOKEN = [{ session: [] }, { service_token: [] }];
 
 /** Describes every route that is registered after it (OpenAPI 3.1 at `/openapi.json`) and serves the pages at `/docs`, which
- *  need nothing from outside. Routes under it are public. */
+ *  need nothing from outside. Routes under it are public. A route with a tag that is not described here throws TypeError. */
 export async function registerOpenApi(app: FastifyInstance, version: string): Promise<void> {
+  app.addHook('onRoute', ({ url, schema }) => {
+    const unknown = (schema?.tags ?? []).filter((tag) => !TAG_NAMES.has(tag));
+    if (unknown.length > 0) throw new TypeError(`${url} has the tag ${unknown.join(', ')}, which src/http/openapi.ts does not describe`);
+  });
   await app.register(fastifySwagger, {
     openapi: {
       openapi: '3.1.0',
@@ -33,7 +41,7 @@ export async function registerOpenApi(app: FastifyInstance, version: string): Pr
         title: 'Transaction Guardian',
         version,
         description:
-          'Watches card transactions in real time. Every error is a problem document (RFC 9457, `application/problem+json`). Each path also answers without `/api/v1`.',
+          'Watches card transactions in real time. Every error is a problem document (RFC 9457, `application/problem+json`). The paths of older integrations (`/transaction`, `/stats`, `/alerts`, …) also answer without `/api/v1`.',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       servers: [{ url: '/' }],
