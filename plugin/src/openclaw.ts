@@ -128,6 +128,7 @@ export interface MessageSent {
   readonly content: string;
   readonly success: boolean;
   readonly messageId?: string;
+  readonly error?: string;
 }
 /** `handled` without a text: the answer goes out another way. */
 export interface InboundResult {

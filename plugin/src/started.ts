@@ -45,6 +45,7 @@ export async function start({ settings, outbound, gateway, log, stateDir, now, w
     isKnown: ({ chat, groups }) => groups.every(({ alerts }) => alerts.every((alert) => ledger.isTold(chat, alert))),
     onError: (error) => log.error(`what is being sent is not on disk: ${String(error)}`),
   });
+  if (intents.left.length > 0) log.info(`messages under way when the gateway ended: ${intents.left.length}`);
   let isStopped = false;
   const recovery = createRecovery({ intents, ledger, report, targets: settings.deliverTo, now, wait });
   const burst = createBurst({ settings, ledger, outbound, intents, recovery, report, now });

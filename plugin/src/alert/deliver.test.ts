@@ -213,6 +213,7 @@ test('what the queue holds is reported with its id once it was sent, and its end
   phones.outcome = null;
   const again = await restart();
   for (const gateway of [again, { recovery, receipts }]) {
+    gateway.recovery.observe('telegram', { to: '777', content: SENT, success: false });
     gateway.recovery.observe('telegram', { to: '777', content: SENT, success: true, messageId: '42' });
     await new Promise((resolve) => setTimeout(resolve, 0));
     assert.deepEqual(
@@ -222,6 +223,21 @@ test('what the queue holds is reported with its id once it was sent, and its end
   }
   await again.deliver(groupOf([resolved(ALERT)]), 'nt_2');
   assert.equal(phones.sent.at(-1)?.replyTo, '42');
+});
+
+test('what the queue gives up is told to the server, and comes with the next notification', async () => {
+  const { deliver, phones, recovery, receipts } = await createWorld();
+  phones.outcome = { kind: 'held' };
+  await deliver(groupOf([ALERT]), 'nt_1');
+  phones.outcome = null;
+  recovery.observe('telegram', { to: '777', content: SENT, success: false, error: 'delivery retry budget exhausted' });
+  assert.deepEqual(
+    receipts.map(({ state, notification }) => [state, notification]),
+    [['failed', 'nt_1']],
+  );
+  await deliver(groupOf([ALERT]), 'nt_2');
+  assert.equal(phones.sent.length, 2);
+  assert.match(textOf(phones.sent[1] ?? { lines: [] }), /^🚨 CRITICAL: Zero transactions detected\n/);
 });
 
 test('what a channel did not answer comes again and says so, also after a restart; what it refused does not', async () => {

@@ -34,6 +34,8 @@ export interface RecoveryDeps {
 /** On an idle machine the queue is through with what was left within seconds after the start; a page waits no longer. */
 const QUEUE_MS = 20_000;
 const LOOK_MS = 200;
+/** The queue gives a message up after five attempts, which takes about a quarter of an hour. */
+const EXHAUSTED = /retry budget exhausted|max retries/;
 
 export function createRecovery({ intents, ledger, report, targets, now, wait }: RecoveryDeps): Recovery {
   const startedAt = now();
@@ -51,13 +53,24 @@ export function createRecovery({ intents, ledger, report, targets, now, wait }: 
     intents.end(intent);
   }
 
+  /** Nobody has it: whoever notifies again is told so, and the server passes it on. */
+  function giveUp(intent: Intent, error: string): void {
+    const target = targets.find((one) => chatOf(one) === intent.chat);
+    for (const { groupKey, alerts, notification } of intent.groups) {
+      void ledger.forget({ chat: intent.chat, number: intent.number, groupKey, alerts });
+      if (target !== undefined) void report(target, alerts, { messageId: null, state: 'failed', error, notification });
+    }
+    intents.end(intent);
+  }
+
   return {
-    observe(channel, { to, content, success, messageId }) {
+    observe(channel, { to, content, success, messageId, error = '' }) {
       const intent = intents.left.find((one) => (success || !unknown.has(one)) && isIn(one.chat, channel, to) && isText(content, one.text));
       if (intent === undefined) return;
       if (success) void take(intent, messageId ?? null);
-      else if (intent.isHeld === true) intents.end(intent);
-      else unknown.add(intent);
+      // Of what the queue holds, an attempt that fails says nothing until it was the last one.
+      else if (intent.isHeld !== true) unknown.add(intent);
+      else if (EXHAUSTED.test(error)) giveUp(intent, error);
     },
     doubt(intent) {
       unknown.add(intents.leave(intent, false));

@@ -54,6 +54,8 @@ export interface Ledger {
   announce(told: Told): void;
   /** Notes a message, in the place of one with its number; resolves once it is on disk. One that waits for its id keeps its turn. */
   note(told: Told, alerts: readonly ToldAlert[]): Promise<void>;
+  /** Takes a note back: its message never came. Resolves once that is on disk. */
+  forget(told: Pick<Told, 'chat' | 'number' | 'groupKey' | 'alerts'>): Promise<void>;
 }
 
 const KEPT_MESSAGES = 1500;
@@ -111,6 +113,11 @@ export async function openLedger(file: StateFile, onError: (error: unknown) => v
         if (keys.size <= KEPT_KEYS) break;
         keys.delete(key);
       }
+      return file.write(value).catch(onError);
+    },
+    forget({ chat, number, groupKey, alerts }) {
+      told = told.filter((one) => one.chat !== chat || one.number !== number || one.groupKey !== groupKey);
+      for (const alert of alerts) keys.delete(keyOf(chat, alert));
       return file.write(value).catch(onError);
     },
   };
