@@ -106,7 +106,7 @@ describe('a problem names the setting, the rule and where it came from', () => {
     [
       'a receiver with an unknown key',
       { yaml: 'alert: { receivers: [{ name: a, url: "http://x", tokn: b }] }' },
-      'alert.receivers [0]: does not know tokn (guardian.yaml)',
+      'alert.receivers [0]: has unknown keys: tokn (guardian.yaml)',
     ],
   ];
   for (const [name, { yaml, env, flags }, expected] of rows) {
