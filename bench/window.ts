@@ -19,7 +19,7 @@ import { createRawRows } from '../src/raw/rows/raw-rows.ts';
 import { createCloser } from '../src/window/close.ts';
 import { createCounter } from '../src/window/counter.ts';
 import { createRecentSegments } from '../src/window/recent-segments.ts';
-import { decodeBatch } from '../src/window/decode.ts';
+import { createDecoder } from '../src/window/decode.ts';
 import { inTemporaryDirectory, quantile, type BenchContext, type BenchResult } from './bench.ts';
 
 const BATCH = 20_000;
@@ -129,7 +129,8 @@ async function measure(dir: string, shape: Shape, batches: number, engine: 'rows
     }
     await check(database, batches * BATCH);
     const total = times.reduce((sum, ms) => sum + ms, 0);
-    const decodeMs = timeOf(() => decodeBatch(makeBatch(shape, 0)));
+    const decode = createDecoder();
+    const decodeMs = timeOf(() => decode(makeBatch(shape, 0), 0));
     return {
       name: shape.name,
       value: (times.length * BATCH) / (total / 1000),

@@ -3,13 +3,13 @@ import type { BusRecord } from '../bus/bus.ts';
 import type { Sql } from '../store/database.ts';
 import type { StoredTransaction } from '../store/verbs/transaction/find-transaction.ts';
 
-/** Records of one partition of the log, in offset order and decoded: `records[i]` came as `sources[i]`. `json`: all of them as the
- *  text of one array. `transactions`: how many of them are no heartbeats. */
+/** Records of one partition of the log, in offset order and decoded: `records[i]` came as `sources[i]`. `json`: makes the
+ *  text of one array of all of them. `transactions`: how many of them are no heartbeats. */
 export interface RawBatch {
   readonly partition: number;
   readonly records: readonly InboundRecord[];
   readonly sources: readonly BusRecord[];
-  readonly json: string;
+  readonly json: () => string;
   readonly transactions: number;
 }
 

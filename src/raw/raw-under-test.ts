@@ -42,7 +42,7 @@ export function transaction(id: string, fields: Partial<TransactionRecord> = {})
 export function batchOf(partition: number, sources: readonly BusRecord[]): RawBatch {
   const json = `[${sources.map(({ value }) => Buffer.from(value).toString()).join(',')}]`;
   const records = JSON.parse(json) as InboundRecord[];
-  return { partition, records, sources, json, transactions: records.filter(({ kind }) => kind === 'transaction').length };
+  return { partition, records, sources, json: () => json, transactions: records.filter(({ kind }) => kind === 'transaction').length };
 }
 
 /** Admits records of the log in a transaction of their own, and commits. */

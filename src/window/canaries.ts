@@ -9,7 +9,7 @@ export function splitCanaries(decoded: Decoded): { readonly decoded: Decoded; re
   const kept = decoded.records.flatMap((record, at) => (isCanary(record) ? [] : [at]));
   const records = kept.flatMap((at) => decoded.records[at] ?? []);
   const sources = kept.flatMap((at) => decoded.sources[at] ?? []);
-  const json = `[${sources.map(({ value }) => Buffer.from(value).toString('utf8')).join(',')}]`;
+  const json = (): string => `[${sources.map(({ value }) => Buffer.from(value).toString('utf8')).join(',')}]`;
   return { decoded: { ...decoded, records, sources, json, transactions: decoded.transactions - canaries.length }, canaries };
 }
 

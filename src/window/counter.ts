@@ -6,7 +6,7 @@ import type { Database, Sql } from '../store/database.ts';
 import type { PartitionClaim } from '../store/verbs/log/claim-partition.ts';
 import { readPartitionProgress } from '../store/verbs/window/window-segments.ts';
 import { deadLetterRecord, countBatch, type Counted, type PartitionState } from './count-batch.ts';
-import { decodeBatch, type Decoded, type ForeignReader } from './decode.ts';
+import { createDecoder, type ForeignReader } from './decode.ts';
 import type { SegmentRules } from './segment.ts';
 
 /** Counts batches of the partitions of one worker into the database, one after the other. */
@@ -33,6 +33,7 @@ export interface CounterDeps {
 export function createCounter(deps: CounterDeps, rules: SegmentRules): Counter {
   const { database, raw, clock } = deps;
   const known = new Map<number, PartitionState>();
+  const decode = createDecoder(deps.foreign);
 
   const commit = async (partition: number, work: (tx: Sql, state: PartitionState) => Promise<Counted>): Promise<void> => {
     const started = clock.monotonic();
@@ -52,7 +53,7 @@ export function createCounter(deps: CounterDeps, rules: SegmentRules): Counter {
     const [first] = sources;
     const last = sources.at(-1);
     if (first === undefined || last === undefined) return;
-    const decoded: Decoded = decodeBatch(sources, deps.foreign, claim.partition);
+    const decoded = decode(sources, claim.partition);
     const batch = { claim, decoded, firstOffset: first.offset, nextOffset: last.offset + 1, nowMs: clock.now() };
     try {
       await commit(claim.partition, (tx, state) => countBatch(tx, state, { raw, rules }, batch));

@@ -3,6 +3,7 @@ import type { InboundRecord } from '@transaction-guardian/contracts/transaction.
 import type { BusRecord } from '../bus/bus.ts';
 import { messageOf } from '../errors.ts';
 import { traceOf, type Trace } from '../topic/record-headers.ts';
+import { createTransactionReader } from './read-transaction.ts';
 
 /** A record that cannot be counted, and why: names field and rule, never a value. */
 export interface Undecodable {
@@ -18,11 +19,11 @@ export interface ForeignReader {
   mask(source: BusRecord): BusRecord;
 }
 
-/** What a batch holds. `records[i]` came as `sources[i]`; `json` is their array as JSON text, as it came. */
+/** What a batch holds. `records[i]` came as `sources[i]`; `json` makes their array as JSON text, as it came. */
 export interface Decoded {
   readonly records: readonly InboundRecord[];
   readonly sources: readonly BusRecord[];
-  readonly json: string;
+  readonly json: () => string;
   readonly transactions: number;
   readonly bad: readonly Undecodable[];
   /** The trace of a record that has one. */
@@ -36,36 +37,31 @@ const MAX_AMOUNT = 1e15;
 const KNOWN_STATUSES: ReadonlySet<unknown> = new Set([...STATUSES, '']);
 const OPTIONAL_TEXTS = ['currency', 'merchant_id', 'auth_code', 'card_bin', 'acquirer', 'payment_method', 'customer_id'] as const;
 
-/** Reads the records of a batch of a partition, in order. Records that break the contract of the topic are set apart with the reason; one
- *  without our stamps is a transaction of another program, which `foreign` checks and stamps. */
-export function decodeBatch(sources: readonly BusRecord[], foreign?: ForeignReader, partition = 0): Decoded {
-  const whole = decodeWhole(sources);
-  if (whole !== undefined) return whole;
-  const good: Read[] = [];
-  const bad: Undecodable[] = [];
-  for (const source of sources) {
-    const result = decodeOne(source, foreign, partition);
-    if (typeof result === 'string') bad.push({ record: foreign?.mask(source) ?? source, reason: result });
-    else good.push(result);
-  }
-  const kept = good.map(({ source }) => source);
-  const records = good.map(({ record }) => record);
-  return { records, sources: kept, json: joined(kept), transactions: countTransactions(records), bad, traces: tracesOf(records, kept) };
-}
-
-/** Reading all at once is several times faster; it works when nothing is wrong. */
-function decodeWhole(sources: readonly BusRecord[]): Decoded | undefined {
-  const json = joined(sources);
-  let values: unknown;
-  try {
-    values = JSON.parse(json);
-  } catch {
-    return undefined;
-  }
-  if (!Array.isArray(values) || values.length !== sources.length) return undefined;
-  for (const value of values) if (faultOf(value) !== undefined) return undefined;
-  const records = values as InboundRecord[];
-  return { records, sources, json, transactions: countTransactions(records), bad: [], traces: tracesOf(records, sources) };
+/** Reads the records of batches of a partition, in order. Records that break the contract of the topic are set apart with the reason;
+ *  one without our stamps is a transaction of another program, which `foreign` checks and stamps. */
+export function createDecoder(foreign?: ForeignReader): (sources: readonly BusRecord[], partition: number) => Decoded {
+  const readTransaction = createTransactionReader();
+  return (sources, partition) => {
+    const records: InboundRecord[] = [];
+    const kept: BusRecord[] = [];
+    const bad: Undecodable[] = [];
+    for (const source of sources) {
+      const own = readTransaction(source.value);
+      if (own !== undefined) {
+        records.push(own);
+        kept.push(source);
+        continue;
+      }
+      const result = decodeOne(source, foreign, partition);
+      if (typeof result === 'string') bad.push({ record: foreign?.mask(source) ?? source, reason: result });
+      else {
+        records.push(result.record);
+        kept.push(result.source);
+      }
+    }
+    const json = (): string => joined(kept);
+    return { records, sources: kept, json, transactions: countTransactions(records), bad, traces: tracesOf(records, kept) };
+  };
 }
 
 /** A record with the text that it was read from. */

@@ -4,7 +4,7 @@ import { GuardianError } from '../../errors.ts';
 import type { Database } from '../../store/database.ts';
 import { readOffsets } from '../../store/verbs/log/read-offset.ts';
 import { findKnownIds } from '../../store/verbs/transaction/find-known-ids.ts';
-import { decodeBatch } from '../../window/decode.ts';
+import { createDecoder } from '../../window/decode.ts';
 import { WINDOW_GROUP } from '../../window/worker.ts';
 import { openRawRows, type Log } from '../engines.ts';
 
@@ -31,13 +31,14 @@ export async function copyRaw(from: { readonly bus: Log; readonly database: Data
   }
   let transactions = 0;
   const rows = openRawRows(to);
+  const decode = createDecoder();
   for await (const { partition, records } of readAll(from.bus, TOPICS.transactions)) {
-    const batch = decodeBatch(records);
+    const batch = decode(records, partition);
     if (batch.transactions > 0) await to.transaction((tx) => rows.admit(tx, { partition, ...batch }));
   }
   let missing = 0;
-  for await (const { records } of readAll(from.bus, TOPICS.transactions)) {
-    const ids = decodeBatch(records).records.flatMap((record) => (record.kind === 'transaction' ? [record.id] : []));
+  for await (const { partition, records } of readAll(from.bus, TOPICS.transactions)) {
+    const ids = decode(records, partition).records.flatMap((record) => (record.kind === 'transaction' ? [record.id] : []));
     const known = await findKnownIds(to, ids);
     transactions += ids.length;
     missing += ids.filter((id) => !known.has(id)).length;

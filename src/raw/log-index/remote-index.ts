@@ -76,7 +76,7 @@ async function admitSlim(raw: RawTransactions, { partition, records, offsets }: 
     record === null ? { kind: 'heartbeat', at } : { kind: 'transaction', id: record[0], content_hash: record[1], at },
   );
   const sources = offsets.map((offset, at) => ({ offset, at }));
-  const batch = { partition, records: whole, sources, json: '', transactions: whole.length } as unknown as RawBatch;
+  const batch = { partition, records: whole, sources, transactions: whole.length } as unknown as RawBatch;
   const admitted = await raw.admit(NO_TRANSACTION, batch);
   const places = (things: readonly unknown[]): number[] => things.map((thing) => (thing as { readonly at: number }).at);
   return { kept: places(admitted.records), conflicts: places(admitted.conflicts), duplicates: admitted.duplicates };

@@ -39,7 +39,7 @@ export function createRawRows(sql: Sql): RawTransactions {
     const before = hasBefore ? await findIdsBefore(tx, ids) : [];
     if (before.length === 0 && transactions >= COPY_FROM && wary === 0 && (await copyAll(tx, own))) return all;
     wary = Math.max(0, wary - 1);
-    const added = await insertKeys(tx, { json: batch.json, count: transactions, except: before });
+    const added = await insertKeys(tx, { json: batch.json(), count: transactions, except: before });
     if (added !== 'all') wary = WARY_BATCHES;
     const admitted = added === 'all' ? all : await distinguish(tx, batch, new Set(added));
     await copyRows(
