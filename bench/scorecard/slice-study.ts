@@ -3,7 +3,7 @@ import { MINUTE_MS } from '../../src/clock.ts';
 import { CARD_RANGES, createCompany } from '../../src/simulate/company.ts';
 import { planIncidents, type SimulatedIncident, type IncidentType } from '../../src/simulate/incidents.ts';
 import { simulate } from '../../src/simulate/simulate.ts';
-import { addTransaction, cellsOf, createTally, withSlices } from '../../src/window/tally.ts';
+import { addTransaction, cellsOf, createCellFinder, createTally, withSlices } from '../../src/window/tally.ts';
 import { createDefaultDetector } from './data-files.ts';
 import { createAnomalyList } from './simulated-windows.ts';
 
@@ -53,7 +53,8 @@ export function runSlices({ seed, days }: { readonly seed: string; readonly days
   let sequence = 0;
   for (const { minute, transactions } of simulate({ ...options, form: 'records' })) {
     const tally = createTally(minute);
-    for (const row of transactions) addTransaction(tally, { ...RECORD, ...row, count: row.count ?? 1, id: '' });
+    const find = createCellFinder();
+    for (const row of transactions) addTransaction(tally, { ...RECORD, ...row, count: row.count ?? 1, id: '' }, find);
     const head = { v: 1, sequence: ++sequence, minute, revision: 0, state: tally.isObserved ? 'observed' : 'zero' } as const;
     const window = { ...head, cells: cellsOf(tally), ...withSlices(tally), late: 0, backfill: false, closed_at: minute + MINUTE_MS };
     list.add(detector.step(window).events);

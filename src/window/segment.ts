@@ -1,7 +1,7 @@
 import type { InboundRecord } from '@transaction-guardian/contracts/transaction.ts';
 import { MINUTE_MS, minuteOf } from '../clock.ts';
 import { joinTraces, type Trace } from '../topic/record-headers.ts';
-import { addHeartbeat, addTransaction, createTally, type MinuteTally } from './tally.ts';
+import { addHeartbeat, addTransaction, createCellFinder, createTally, type CellFinder, type MinuteTally } from './tally.ts';
 
 /** Records of a live stream that arrived for one minute of event time (epoch milliseconds). */
 export interface Arrival {
@@ -54,6 +54,7 @@ export function cutSegments(
   let segment: Segment | null = null;
   let since = Number.POSITIVE_INFINITY;
   const passed = new Set<number>();
+  const find = createCellFinder();
   for (const record of records) {
     const isLive = isLiveRecord(record, rules);
     if (segment === null || (isLive && record.ingested_at > since + spanMs)) {
@@ -61,7 +62,7 @@ export function cutSegments(
       since = Number.POSITIVE_INFINITY;
     }
     if (isLive) since = Math.min(since, record.ingested_at);
-    count(segment, record, traces.get(record));
+    count(segment, record, traces.get(record), find);
     if (!record.backfill) noteLive(segment, record);
     if (isLive) noteArrival(segment, record);
     const eventAt = eventTimeOf(record);
@@ -91,7 +92,7 @@ function eventTimeOf(record: InboundRecord): number {
   return Math.min(record.occurred_at, record.ingested_at);
 }
 
-function count({ minutes }: Segment, record: InboundRecord, trace: Trace | undefined): void {
+function count({ minutes }: Segment, record: InboundRecord, trace: Trace | undefined, find: CellFinder): void {
   // The end of a file is no sign of life: it moves the watermark and belongs to no minute.
   if (record.kind === 'heartbeat' && record.backfill && record.incomplete !== true) return;
   const minute = minuteOf(record.occurred_at);
@@ -100,7 +101,7 @@ function count({ minutes }: Segment, record: InboundRecord, trace: Trace | undef
   if (tally === undefined) minutes.push((tally = createTally(minute)));
   tally.records += 1;
   tally.trace = joinTraces(tally.trace, trace);
-  if (record.kind === 'transaction') addTransaction(tally, record);
+  if (record.kind === 'transaction') addTransaction(tally, record, find);
   else addHeartbeat(tally, record);
 }
 

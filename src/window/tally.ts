@@ -68,8 +68,36 @@ export function addHeartbeat(tally: MinuteTally, record: HeartbeatRecord): void 
   }
 }
 
+/** A cell, and the part of it that was counted last. */
+interface FoundCell {
+  readonly cell: CellTally;
+  part: PartTally | undefined;
+}
+
+/** Finds the cells of transactions. */
+export type CellFinder = (tally: MinuteTally, dimensions: Pick<Cell, 'status' | 'auth_code' | 'merchant_id' | 'acquirer'>) => FoundCell;
+
+/** Combinations of a merchant that are looked through one by one. */
+const KNOWN_CELLS = 8;
+
+/** Creates a finder that remembers the cells it has found, by merchant: to make the key of a cell and to hash it takes three times as
+ *  long as to compare four texts. Keep it no longer than the tallies. */
+export function createCellFinder(): CellFinder {
+  const known = new Map<MinuteTally, Map<string, FoundCell[]>>();
+  return (tally, dimensions) => {
+    let merchants = known.get(tally);
+    if (merchants === undefined) known.set(tally, (merchants = new Map()));
+    let cells = merchants.get(dimensions.merchant_id);
+    if (cells === undefined) merchants.set(dimensions.merchant_id, (cells = []));
+    for (const found of cells) if (isCellOf(found.cell, dimensions)) return found;
+    const found = { cell: cellOf(tally, dimensions), part: undefined };
+    if (cells.length < KNOWN_CELLS) cells.push(found);
+    return found;
+  };
+}
+
 /** Adds a transaction; a count of 0 only says that its source is alive. */
-export function addTransaction(tally: MinuteTally, record: TransactionRecord): void {
+export function addTransaction(tally: MinuteTally, record: TransactionRecord, find: CellFinder): void {
   if (!record.backfill) tally.isHistory = false;
   if (record.count === 0) {
     tally.isAlive = true;
@@ -78,25 +106,31 @@ export function addTransaction(tally: MinuteTally, record: TransactionRecord): v
   tally.isObserved = true;
   if (record.status !== '') tally.total += record.count;
   const { status, auth_code = '', merchant_id = '', acquirer = '' } = record;
-  const cell = cellOf(tally, { status, auth_code, merchant_id, acquirer });
-  const amount = record.amount ?? 0;
-  cell.count += record.count;
-  cell.amount += amount;
-  addPart(cell, record);
+  const found = find(tally, { status, auth_code, merchant_id, acquirer });
+  found.cell.count += record.count;
+  found.cell.amount += record.amount ?? 0;
+  addPart(found, record);
 }
 
 /** Adds to the part of a cell that has the same payment method, card and currency. */
-function addPart(cell: CellTally, of: Pick<TransactionRecord, 'payment_method' | 'card_bin' | 'currency' | 'count' | 'amount'>): void {
+function addPart(found: FoundCell, of: Pick<TransactionRecord, 'payment_method' | 'card_bin' | 'currency' | 'count' | 'amount'>): void {
   const { payment_method = '', card_bin = '', currency = '', count, amount = 0 } = of;
   if (payment_method === '' && card_bin === '' && currency === '') return;
-  const key = `${payment_method}\t${card_bin}\t${currency}`;
+  let { part } = found;
+  if (part?.payment_method !== payment_method || part.card_bin !== card_bin || part.currency !== currency)
+    found.part = part = partOf(found.cell, { payment_method, card_bin, currency });
+  part.count += count;
+  part.amount += amount;
+}
+
+function partOf(cell: CellTally, names: Pick<PartTally, 'payment_method' | 'card_bin' | 'currency'>): PartTally {
+  const key = `${names.payment_method}\t${names.card_bin}\t${names.currency}`;
   cell.parts ??= new Map();
-  const part = cell.parts.get(key);
-  if (part === undefined) cell.parts.set(key, { payment_method, card_bin, currency, count, amount });
-  else {
-    part.count += count;
-    part.amount += amount;
-  }
+  const known = cell.parts.get(key);
+  if (known !== undefined) return known;
+  const part = { ...names, count: 0, amount: 0 };
+  cell.parts.set(key, part);
+  return part;
 }
 
 /** A cell as it was stored, with its parts: payment method, card, currency, count and amount of each. */
@@ -105,8 +139,9 @@ export function restoreCell(
   parts: readonly (readonly [string, string, string, number, number])[],
 ): CellTally {
   const restored: CellTally = { ...cell, parts: null };
+  const found: FoundCell = { cell: restored, part: undefined };
   for (const [payment_method, card_bin, currency, count, amount] of parts)
-    addPart(restored, { payment_method, card_bin, currency, count, amount });
+    addPart(found, { payment_method, card_bin, currency, count, amount });
   return restored;
 }
 
@@ -130,7 +165,8 @@ export function mergeTally(tally: MinuteTally, other: MinuteTally): void {
 function mergeCell(cell: CellTally, other: CellTally): void {
   cell.count += other.count;
   cell.amount += other.amount;
-  for (const part of other.parts?.values() ?? []) addPart(cell, part);
+  const found: FoundCell = { cell, part: undefined };
+  for (const part of other.parts?.values() ?? []) addPart(found, part);
 }
 
 /** The slices as windows carry them: no field where there is none. Of a tally of late records: what these add. */
@@ -196,6 +232,12 @@ export function minuteStateOf(minute: Pick<MinuteTally, 'isObserved' | 'isAlive'
   if (minute.isCut || (minute.isIncomplete && minute.isHistory)) return 'incomplete';
   if (minute.isObserved) return 'observed';
   return minute.isAlive ? 'zero' : 'silent';
+}
+
+function isCellOf(cell: CellTally, of: Pick<Cell, 'status' | 'auth_code' | 'merchant_id' | 'acquirer'>): boolean {
+  return (
+    cell.status === of.status && cell.auth_code === of.auth_code && cell.acquirer === of.acquirer && cell.merchant_id === of.merchant_id
+  );
 }
 
 function cellOf(tally: MinuteTally, dimensions: Pick<Cell, 'status' | 'auth_code' | 'merchant_id' | 'acquirer'>): CellTally {
