@@ -35,10 +35,17 @@ export function rowsApart(store: SeriesStore, open: readonly Episode[], episode:
     const isReported = isAkin(store, other.row, row);
     if (other.scope === 0 || episode.scope !== 0) {
       if (isReported && isCode(store, other.row)) rows.add(other.row);
-    } else if (isVolume || isReported || isEmptied(store, other.scope)) rows.add(rowOf(other.scope, statusOfRow(row)));
+      continue;
+    }
+    const own = rowOf(other.scope, statusOfRow(row));
+    if (isVolume || isReported || (isEmptied(store, other.scope) && !isNews(store, other, own))) rows.add(own);
   }
   return [...rows];
 }
+
+/** True where a status that an anomaly does not watch is above what was expected: nobody reports that yet. */
+const isNews = (store: SeriesStore, { members }: Episode, row: number): boolean =>
+  at(store.counts, row) > valueOf(store, row, EXPECTED) && !members.some((member) => member.row === row);
 
 /** True where less than half of what is usual is approved in this minute. */
 export function isEmptied(store: SeriesStore, group: number): boolean {

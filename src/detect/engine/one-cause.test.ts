@@ -4,7 +4,7 @@ import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { sliceCounts, type SlicePart } from '../../topic/slice-counts.ts';
 import { createDetector } from './create-detector.ts';
-import { drawWindow, feed, openings, seeded, windowOf, ZONE, type Rate } from './test-traffic.ts';
+import { drawWindow, feed, minuteIndex, openings, seeded, windowOf, ZONE, type Rate } from './test-traffic.ts';
 
 const CALM = 600;
 const SHOPS = ['shop-a', 'shop-b', 'shop-c', 'shop-d'].map((merchant_id, index) => ({ merchant_id, acquirer: `acq-${(index % 2) + 1}` }));
@@ -54,6 +54,36 @@ suite('one cause, one anomaly', () => {
       const events = feed(detector, random, 0, CALM + 40, minute);
       assert.equal(told(events)[0], 'zero_transactions of large', told(events).join());
       assert.ok(!told(events).some((one) => one.includes('acq-')), told(events).join());
+    }
+  });
+
+  test('failures of a merchant whose denials are open go on as one anomaly, not as a row of short ones', () => {
+    for (const seed of [1, 2, 3]) {
+      const random = seeded(seed);
+      const detector = createDetector({ timeZone: ZONE });
+      // Two of three merchants fail one after the other; the denials of the last one turn into failures.
+      const bad: Readonly<Record<string, readonly [number, number]>> = { sul: [CALM + 6, CALM + 30], leste: [CALM + 18, CALM + 36] };
+      const minute = (index: number): Rate[] =>
+        ['norte', 'sul', 'leste'].flatMap((merchant_id): Rate[] => {
+          const [from, to] = bad[merchant_id] ?? [0, 0];
+          const isBad = index >= from && index < to;
+          const fails = isBad && merchant_id === 'leste' && index >= CALM + 24;
+          return [
+            { merchant_id, status: 'approved', mean: isBad ? 12 : 60 },
+            { merchant_id, status: 'denied', mean: isBad && !fails ? 40 : 2 },
+            { merchant_id, status: 'failed', mean: fails ? 45 : 0.2 },
+          ];
+        });
+      const events = feed(detector, random, 0, CALM + 60, minute);
+      const failures = events.filter(({ anomaly, event }) => anomaly.type === 'failures_above_normal' && event !== 'updated');
+      assert.deepEqual(
+        failures.map(({ event }) => event),
+        ['opened', 'resolved'],
+        told(events).join(),
+      );
+      assert.ok(minuteIndex(failures[0]?.anomaly.detected_at ?? '') <= CALM + 25);
+      assert.ok(minuteIndex(failures[1]?.anomaly.resolved_at ?? '') >= CALM + 36, 'not before they end');
+      assert.equal(failures[1]?.anomaly.slice.merchant_id, 'leste');
     }
   });
 
