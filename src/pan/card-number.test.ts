@@ -54,6 +54,8 @@ test('a card number is found in any writing', () => {
     '41111111-1111-1111-8111-111111111111',
     '41111111-1111-1111-0bcd-abcdefabcdef',
     '00000000-0000-0000-4111-111111111111',
+    'tx-41111111-1111-1111-0bcd-abcdefabcdef',
+    'pedido f47ac10b-58cc-4372-a567-0e02b2c3d479 de 41111111-1111-1111-8111-111111111111',
   ]) {
     assert.equal(hasCardNumber(text), true, text);
   }
@@ -102,6 +104,10 @@ test('masking keeps the last four digits and the rest of the text', () => {
   assert.equal(maskCardNumbers('a 4111    1111    1111    1111 b'), 'a ****    ****    ****    1111 b');
   assert.equal(maskCardNumbers('4111x1111x1111x1111 378282246310005'), '****x****x****x1111 ***********0005');
   assert.equal(maskCardNumbers('41111111-1111-1111-8111-111111111111'), '********-****-1111-8111-111111111111');
+  assert.equal(
+    maskCardNumbers('tx-41111111-1111-1111-0bcd-abcdefabcdef of 4111 1111 1111 1111'),
+    'tx-********-****-1111-0bcd-abcdefabcdef of **** **** **** 1111',
+  );
 });
 
 test('fewer than one honest long id in ten is refused', () => {

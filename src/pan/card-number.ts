@@ -1,10 +1,9 @@
 import { COMMON_LENGTHS, isCardDigits, isIssuedCard, MAX_DIGITS, MIN_DIGITS } from './card-digits.ts';
 import { visitDigitRuns, type DigitRun } from './digit-runs.ts';
-import { spacedCards, uuidCard, type SpacedCard } from './spaced-card.ts';
+import { spacedCards, uuidCards, type SpacedCard } from './spaced-card.ts';
 
 const HEX_LENGTHS = new Set([32, 40, 64]);
 const HEX_WITH_LETTER = /^(?=.*[a-f])[0-9a-f]+$/i;
-const UUID_LENGTH = 36;
 /** A row of this many digits is longer than most cards: one may stand at its beginning or end. */
 const LONG_ROW = 17;
 
@@ -20,12 +19,12 @@ interface Found extends Span {
 }
 
 /** True when a text holds something that looks like a full card number, in digits of any script and whatever stands between
- *  them, also as a URL escapes it. Hex digests never do, UUIDs only as `uuidCard` says. Pure; linear in the length of the text. */
+ *  them, also as a URL escapes it. Hex digests never do, UUIDs only as `uuidCards` says. Pure; linear in the length of the text. */
 export function hasCardNumber(given: string): boolean {
   if (!mayHoldCard(given)) return false;
   const text = withoutEscapes(given);
   if (isDigest(text)) return false;
-  if (text.length === UUID_LENGTH && uuidCard(text) !== undefined) return true;
+  if (uuidCards(text).length > 0) return true;
   let found = false;
   visitDigitRuns(text, MIN_DIGITS, (run) => (found = cardsOf(run).length > 0));
   return found || spacedCards(text).length > 0;
@@ -58,14 +57,12 @@ export function maskCardNumbers(text: string, hidden: (text: string, span: Span)
 
 /** Every card number of a text, in order; of two that share digits the first. */
 function allCards(text: string): Found[] {
-  const uuid = text.length === UUID_LENGTH ? uuidCard(text) : undefined;
-  if (uuid !== undefined) return [foundAt(uuid)];
   const found: Found[] = [];
   visitDigitRuns(text, MIN_DIGITS, (run) => {
     found.push(...cardsOf(run));
     return false;
   });
-  const spaced = spacedCards(text).map(foundAt);
+  const spaced = [...spacedCards(text), ...uuidCards(text)].map(foundAt);
   if (spaced.length === 0) return found;
   let end = 0;
   return [...found, ...spaced]

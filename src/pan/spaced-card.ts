@@ -18,6 +18,7 @@ const MAX_BETWEEN = 8;
 const PRINTED = new Set(['4,4,4,4', '4,6,5', '4,6,4', '4,4,4,4,3']);
 const OTHER = new Set(['8,8', '6,10', '12,4']);
 const ISSUED_START = /^[2-6]/;
+const UUID_LENGTH = 36;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-([0-9a-f])[0-9a-f]{3}-([0-9a-f])[0-9a-f]{3}-[0-9a-f]{12}$/i;
 const UUIDS = /(?<![0-9a-z])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-z])/gi;
 /** Where the groups of a UUID begin, and its end, without dashes. */
@@ -28,7 +29,7 @@ const UUID_EDGES = [0, 8, 12, 16, 20, 32] as const;
  *  id. Linear in the length of the text. */
 export function spacedCards(text: string): SpacedCard[] {
   // The digits of a UUID are its own.
-  const groups = groupsOf(text.length < 36 ? text : text.replace(UUIDS, (uuid) => 'g'.repeat(uuid.length)));
+  const groups = groupsOf(text.length < UUID_LENGTH ? text : text.replace(UUIDS, (uuid) => 'g'.repeat(uuid.length)));
   const found: SpacedCard[] = [];
   for (let first = 0; first < groups.length; first++) {
     const last = lastOfCard(groups, first);
@@ -102,10 +103,18 @@ function groupsOf(text: string): Group[] {
   return groups;
 }
 
+/** The card numbers of a text that stand in the shape of a UUID, also where a prefix or words stand around it. */
+export function uuidCards(text: string): SpacedCard[] {
+  if (text.length < UUID_LENGTH) return [];
+  return Array.from(text.matchAll(UUIDS), ({ 0: uuid, index }) => uuidCard(uuid)?.map((at) => at + index)).filter(
+    (card) => card !== undefined,
+  );
+}
+
 /** Card number of a known issuer in the shape of a UUID: 15 or 16 decimal digits that begin or end where a group does. One real
  *  UUID in 6,000 would have that by chance, and its transaction would be lost: those with a version and variant of RFC 9562 are
  *  taken for cards only when they are decimal throughout, which is one in ten million. */
-export function uuidCard(text: string): SpacedCard | undefined {
+function uuidCard(text: string): SpacedCard | undefined {
   const match = UUID.exec(text);
   if (match === null) return undefined;
   const hex = text.replaceAll('-', '');
