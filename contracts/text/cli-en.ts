@@ -116,6 +116,8 @@ export const cliEn: Record<keyof typeof cliPtBr, string> = {
   'cli.error.already_running_unknown': 'Another process already uses the data directory {root}: stop it, or set another data_dir.',
   'cli.error.config': 'The configuration has {n} {n:problem|problems}:',
   'cli.error.data_dir': 'The data directory {path} is not writable ({message}); set data_dir or GUARDIAN_DATA_DIR to a writable directory.',
+  'cli.error.data_dir_full':
+    'The disk of the data directory is full ({path}: {message}). Free space, then start again: what was accepted is there.',
   'cli.error.file': '{file} cannot be read: {message}',
   'cli.error.file_binary': 'not a text file',
   'cli.error.file_write': '{file} cannot be written: {message}',

@@ -115,6 +115,8 @@ export const cliPtBr = {
   'cli.error.config': 'A configuração tem {n} {n:problema|problemas}:',
   'cli.error.data_dir':
     'Não é possível gravar no diretório de dados {path} ({message}); aponte data_dir ou GUARDIAN_DATA_DIR para um diretório com permissão de escrita.',
+  'cli.error.data_dir_full':
+    'O disco do diretório de dados está cheio ({path}: {message}). Libere espaço e inicie de novo: o que foi aceito está lá.',
   'cli.error.file': 'Não foi possível ler {file}: {message}',
   'cli.error.file_binary': 'não é um arquivo de texto',
   'cli.error.file_write': 'Não foi possível gravar {file}: {message}',

@@ -1,3 +1,5 @@
+import { statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { layoutReason } from '../csv/layout-error.ts';
 import { configSentence, type ConfigProblem } from '../config/config-problem.ts';
 import { text } from '@transaction-guardian/contracts/text/text.ts';
@@ -23,6 +25,19 @@ const REFUSALS: Readonly<Record<string, CliKey>> = {
   socket_path: 'error.socket_path',
 };
 
+/** Less than a start writes. */
+const LEAST_BYTES = 1_048_576;
+
+/** True when the disk of a file is full, whatever SQLite says of it (`disk I/O error`). */
+function isDiskFull(path: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(dirname(path));
+    return bavail * bsize < LEAST_BYTES;
+  } catch {
+    return false;
+  }
+}
+
 /** What went wrong in the person's language, by code and data; the error's own English where the catalogue has nothing. */
 export function errorText(cli: Words, error: unknown): string {
   return (isGuardianError(error) ? known(cli, error) : undefined) ?? messageOf(error);
@@ -44,7 +59,8 @@ function known(cli: Words, error: GuardianError): string | undefined {
     case 'APP_DATA_DIR': {
       const { path } = data;
       if (typeof path !== 'string' || cause === undefined) return undefined;
-      return cli.say('error.data_dir', { path, message: messageOf(cause) });
+      const message = messageOf(cause);
+      return cli.say(isDiskFull(path) ? 'error.data_dir_full' : 'error.data_dir', { path, message });
     }
     case 'APP_ALREADY_RUNNING': {
       const { root, pid } = data;

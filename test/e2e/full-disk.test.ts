@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Health } from '@transaction-guardian/contracts/stats.ts';
-import { startProduct, startReceiver, waitFor, type Product, type Receiver } from './product.ts';
+import { runGuardian, startProduct, startReceiver, waitFor, type Product, type Receiver } from './product.ts';
 import { mountSmallDisk, type SmallDisk } from './small-disk.ts';
 
 const START = Date.parse('2026-03-10T12:00:00Z');
@@ -113,6 +113,12 @@ test(
     assert.deepEqual(site.told('GuardianDiskFull'), ['firing', 'resolved']);
     assert.equal(await stored(site), site.accepted.size);
     assert.equal(await site.product.stop(), 0);
+
+    await site.disk.fill(0);
+    const start = await runGuardian(['up', '--data_dir', join(site.disk.path, 'data'), '--http.port', '0', '--locale', 'en']);
+    assert.equal(start.code, 1);
+    assert.match(start.output, /The disk of the data directory is full .*Free space, then start again/);
+    await site.disk.clear();
   },
 );
 
