@@ -350,6 +350,7 @@ export const cliEn: Record<keyof typeof cliPtBr, string> = {
   'cli.usage.did_you_mean': 'Did you mean {name}?',
   'cli.usage.excess': 'Too many arguments.',
   'cli.usage.mapping': '--mapping must have the form field=column, not "{value}".',
+  'cli.usage.mapping_twice': '--mapping names two columns for {field}.',
   'cli.usage.missing_argument': 'Missing argument {name}.',
   'cli.usage.missing_value': 'Option {name} requires a value.',
   'cli.usage.number': '{name} must be a positive number, not "{value}".',

@@ -352,6 +352,7 @@ export const cliPtBr = {
   'cli.usage.did_you_mean': 'Seria {name}?',
   'cli.usage.excess': 'Argumentos demais.',
   'cli.usage.mapping': '--mapping deve ter a forma campo=coluna, não "{value}".',
+  'cli.usage.mapping_twice': '--mapping indica duas colunas para {field}.',
   'cli.usage.missing_argument': 'Falta o argumento {name}.',
   'cli.usage.missing_value': 'A opção {name} exige um valor.',
   'cli.usage.number': '{name} deve ser um número positivo, não "{value}".',

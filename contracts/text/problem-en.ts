@@ -74,6 +74,7 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.csv.layout': 'layout {name} needs the columns {wanted}, not {columns}',
   'problem.csv.mapping_column': 'the mapping names column "{name}", the file has {columns}',
   'problem.csv.mapping_field': 'the mapping names "{name}", which is not a field ({fields})',
+  'problem.csv.mapping_twice': 'the mapping takes column "{name}" for several fields ({fields}): each needs a column of its own',
   'problem.csv.no_header': 'there is no header: the first line is data ({columns}); put a line like timestamp,status,count before it',
   'problem.csv.no_status':
     'the column "{columns}" is money, and no column has the status of each transaction; name that column status ({words})',

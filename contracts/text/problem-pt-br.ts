@@ -71,6 +71,7 @@ export const problemPtBr = {
   'problem.csv.layout': 'o layout {name} precisa das colunas {wanted}; o arquivo tem {columns}',
   'problem.csv.mapping_column': 'o mapeamento usa a coluna "{name}"; o arquivo tem {columns}',
   'problem.csv.mapping_field': 'o mapeamento usa "{name}", que não é um campo ({fields})',
+  'problem.csv.mapping_twice': 'o mapeamento usa a coluna "{name}" para vários campos ({fields}): cada um precisa da sua coluna',
   'problem.csv.no_header':
     'falta o cabeçalho: a primeira linha já tem dados ({columns}); ponha antes uma linha como timestamp,status,count',
   'problem.csv.no_status':

@@ -5,6 +5,8 @@ export function readMapping(cli: Cli): (value: string, previous?: Readonly<Recor
   return (value, previous) => {
     const [, field, column] = /^([^=]+)=(.+)$/.exec(value) ?? [];
     if (field === undefined || column === undefined) throw usageError(cli.say('usage.mapping', { value }));
-    return { ...previous, [field.trim()]: column.trim() };
+    const name = field.trim();
+    if (previous?.[name] !== undefined) throw usageError(cli.say('usage.mapping_twice', { field: name }));
+    return { ...previous, [name]: column.trim() };
   };
 }

@@ -73,6 +73,7 @@ describe('a wrong command line is one sentence and exit code 2', () => {
     [['simulate', '--out', 'x.csv', '--minutes', '-3'], /--minutes must be a positive number, not "-3"/],
     [['simulate', '--out', 'x.csv', '--incidents', 'flood'], /--incidents must be one of total_outage/],
     [['import', 'a.csv', '--mapping', 'status'], /--mapping must have the form field=column/],
+    [['import', 'a.csv', '--mapping', 'count=a', '--mapping', 'count=b'], /--mapping names two columns for count/],
     [['import', 'a.csv', '--layout', 'xls'], /--layout must be one of auto/],
   ];
   for (const [args, sentence] of rows) {

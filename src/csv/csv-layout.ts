@@ -89,6 +89,9 @@ function namedColumns(header: readonly string[], kinds: CellKinds, mapping: Layo
     if (!FIELDS.has(field)) throw layoutError('mapping_field', { name: shownField(field), fields: [...FIELDS].join(', ') });
     const place = header.findIndex((name) => name.toLowerCase() === column.toLowerCase());
     if (place < 0) throw layoutError('mapping_column', { name: shownField(column), columns: list(header) });
+    const other = mapped.get(place);
+    if (other !== undefined)
+      throw layoutError('mapping_twice', { name: shownField(column), fields: `${shownField(other)}, ${shownField(field)}` });
     mapped.set(place, field);
   }
   const names = plain.map((name, column) => (mapped.has(column) ? '' : name));

@@ -97,6 +97,7 @@ test('a mapping picks columns and leaves out the rest', async () => {
   assert.deepEqual(values(items), [{ timestamp: '2025-07-12 13:45:00', status: 'approved', merchant_id: 'm-1' }]);
   await refuses('a,b\n', { mapping: { timestamp: 'when' } }, /names column "when"/);
   await refuses('a,b\n', { mapping: { when: 'a' } }, /"when", which is not a field/);
+  await refuses('a,n\n', { mapping: { timestamp: 'a', status: 'n', count: 'n' } }, /column "n" for several fields \(status, count\)/);
 });
 
 test('a header that cannot be read refuses the file', async () => {
