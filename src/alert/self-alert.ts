@@ -36,7 +36,10 @@ export const selfRunbook = (problem: SelfProblem): string => problem.replaceAll(
 export type SelfState = Reason | { readonly worse: SelfProblem } | undefined | null;
 
 /** Whom self-alerts are sent to: any receiver, or an Alertmanager. */
-type SelfReceiver = Pick<Receiver, 'name' | 'send_resolved'> & { readonly severities?: readonly Severity[] | undefined };
+type SelfReceiver = Pick<Receiver, 'name' | 'send_resolved'> & {
+  readonly severities?: readonly Severity[] | undefined;
+  readonly language?: Locale | undefined;
+};
 
 export interface SelfAlertDeps<R extends SelfReceiver> {
   readonly clock: Clock;
@@ -140,7 +143,7 @@ export function createSelfAlerts<R extends SelfReceiver>(
       const since = startedAt.get(problem);
       if (since === undefined || stopping.signal.aborted) return;
       const { severity } = NAMES[problem];
-      const alert = alertOf(problem, { since, until: isFiring ? null : clock.now(), state }, options);
+      const until = isFiring ? null : clock.now();
       const audience = options.receivers.filter(({ severities }) => severities === undefined || severities.includes(severity));
       let isOpen = isFiring;
       for (const receiver of audience) {
@@ -150,7 +153,11 @@ export function createSelfAlerts<R extends SelfReceiver>(
         const isNews = receiverState.isFiring !== isFiring;
         isOpen ||= isNews || receiverState.isSending;
         if ((isNews || isRepeat) && !receiverState.isSending && clock.monotonic() >= receiverState.nextAt)
-          void deliver(receiver, receiverState, alert);
+          void deliver(
+            receiver,
+            receiverState,
+            alertOf(problem, { since, until, state }, { ...options, locale: receiver.language ?? options.locale }),
+          );
       }
       if (!isOpen) startedAt.delete(problem);
     },

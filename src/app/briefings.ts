@@ -10,6 +10,7 @@ import type { StatsReader } from '../read/stats-reader.ts';
 import type { Stage } from '../stage.ts';
 import type { Database } from '../store/database.ts';
 import { consoleAddress } from './console-address.ts';
+import { receiverLocale } from './receiver-locale.ts';
 
 const DAYS = 7;
 
@@ -24,7 +25,7 @@ export function briefingStage(config: Config, deps: BriefingStageDeps): Stage {
   return createBriefingStage(deps, {
     shifts: config.briefing.shifts,
     timeZone: config.time_zone,
-    locale: config.locale,
+    localeOf: receiverLocale(config),
     receivers,
     externalUrl: config.alert.external_url ?? consoleAddress(config) ?? '',
     gather: gatherOptions(config),

@@ -6,6 +6,7 @@ import type { Ingest } from '../ingest/ingest.ts';
 import type { TakeCanary } from '../alert/store-batch.ts';
 import { queueCanary } from '../proof/canary.ts';
 import { repeat } from '../stage.ts';
+import { receiverLocale } from './receiver-locale.ts';
 
 /** One that could not be accepted is sent again after this. */
 const LOOK_MS = 5000;
@@ -31,7 +32,8 @@ export async function startCanaries(
 }
 
 /** What the alert stage does with a test transaction that came through. */
-export function canaryPages({ canary, locale, time_zone: timeZone }: Pick<Config, 'canary' | 'locale' | 'time_zone'>): TakeCanary {
-  const options = { receivers: canary.receivers, everyMs: secondsToMs(canary.every_s), locale, timeZone };
+export function canaryPages(config: Pick<Config, 'alert' | 'canary' | 'locale' | 'time_zone'>): TakeCanary {
+  const { canary, time_zone: timeZone } = config;
+  const options = { receivers: canary.receivers, everyMs: secondsToMs(canary.every_s), localeOf: receiverLocale(config), timeZone };
   return (tx: Sql, event, now) => queueCanary(tx, options, event, now);
 }

@@ -10,6 +10,7 @@ import { quietHoursOf } from '../oncall/escalation.ts';
 import { createOnCall, type OnCall, type OnCallDeps } from '../oncall/oncall.ts';
 import { placeOf } from '../oncall/rota.ts';
 import { onCallDeps } from './oncall-deps.ts';
+import { receiverLocale } from './receiver-locale.ts';
 
 const LOOK_MS = 5000;
 
@@ -63,7 +64,7 @@ function escalateOptions(config: Config, oncall: OnCall, { directory }: Pick<OnC
       );
     },
     nameOf: (person) => directory.byId(person)?.name ?? person,
-    locale: config.locale,
+    localeOf: receiverLocale(config),
     externalUrl: config.alert.external_url ?? '',
   };
 }

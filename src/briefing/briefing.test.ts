@@ -49,7 +49,7 @@ const look = (judged = true) =>
     makeBriefings(tx, clock.at, {
       shifts: [{ name: 'night', start: '00:00', end: '08:00' }],
       timeZone: ZONE,
-      locale: 'pt-BR',
+      localeOf: () => 'pt-BR',
       receivers: ['clawdbot', 'pager'],
       externalUrl: 'https://guardian.example',
       gather: GATHER,

@@ -7,7 +7,8 @@ import { briefingGroup, briefingMessage, queueBriefing } from './briefing-messag
 
 export interface EndOptions {
   readonly timeZone: string;
-  readonly locale: Locale;
+  /** Language of a receiver. */
+  readonly localeOf: (receiver: string) => Locale;
   /** Address of the console; '' for none. */
   readonly externalUrl: string;
 }
@@ -28,17 +29,23 @@ export async function endBriefings(tx: Sql, now: number, options: EndOptions): P
   }
 }
 
-async function end(tx: Sql, row: BriefingRow, now: number, { locale, timeZone, externalUrl }: EndOptions): Promise<void> {
+async function end(tx: Sql, row: BriefingRow, now: number, { localeOf, timeZone, externalUrl }: EndOptions): Promise<void> {
   const receivers = await readReceiversOf(tx, briefingGroup(row.id));
   if (receivers.some(({ waits }) => waits) && row.due_at + WAIT_MOST_MS > now) return;
   const { id, shift, kind, due_at: at, accepted_by: by, accepted_at: acceptedAt } = row;
-  const summary =
+  const summaryIn = (locale: Locale): string =>
     by === null
       ? text(locale, 'briefing.ended', { shift })
       : text(locale, 'briefing.ended_accepted', { shift, name: shownName(by), at: acceptedAt ?? now }, { timeZone, nowMs: now });
   for (const { receiver, waits } of receivers) {
     if (waits) continue;
-    const message = briefingMessage(receiver, { id, at, shift, kind }, { summary, endedAt: acceptedAt ?? now, externalUrl });
+    const message = briefingMessage(
+      receiver,
+      { id, at, shift, kind },
+      {
+        ...{ summary: summaryIn(localeOf(receiver)), endedAt: acceptedAt ?? now, externalUrl },
+      },
+    );
     await queueBriefing(tx, `${receiver}-briefing-${id}-end`, message, now);
   }
   await endBriefing(tx, id, now);

@@ -12,7 +12,8 @@ import { boundariesIn, type Boundary, type DailyShift } from './shift.ts';
 export interface MakeOptions {
   readonly shifts: readonly DailyShift[];
   readonly timeZone: string;
-  readonly locale: Locale;
+  /** Language of a receiver. */
+  readonly localeOf: (receiver: string) => Locale;
   /** Receivers that get briefings. */
   readonly receivers: readonly string[];
   /** Address of the console; '' for none. */
@@ -45,7 +46,7 @@ function latestOf(boundaries: readonly Boundary[]): Boundary[] {
 }
 
 async function make(tx: Sql, boundary: Boundary, now: number, options: MakeOptions & { readonly judged: boolean }): Promise<void> {
-  const { shifts, timeZone, locale, judged, gather } = options;
+  const { shifts, timeZone, localeOf, judged, gather } = options;
   const next = boundariesIn(shifts, timeZone, boundary.at, boundary.at + NEXT_MS).find(({ kind }) => kind === 'end');
   const period = { from: boundary.from, to: boundary.to, wall: boundary, until: next?.at ?? boundary.at + NEXT_MS };
   // What was imported from before the installation is nobody's shift.
@@ -62,8 +63,8 @@ async function make(tx: Sql, boundary: Boundary, now: number, options: MakeOptio
     facts,
   };
   if (!(await insertBriefing(tx, row))) return;
-  const summary = briefingText(briefingHeadOf(row), locale, timeZone);
   for (const receiver of options.receivers) {
+    const summary = briefingText(briefingHeadOf(row), localeOf(receiver), timeZone);
     const message = briefingMessage(receiver, boundary, { summary, endedAt: null, externalUrl: options.externalUrl });
     await queueBriefing(tx, `${receiver}-briefing-${boundary.id}`, message, now);
   }

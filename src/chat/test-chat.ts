@@ -76,7 +76,7 @@ const ESCALATION: EscalateOptions = {
   quiet: null,
   onCall: async () => [],
   nameOf: (id) => PEOPLE.find((person) => person.id === id)?.name ?? id,
-  locale: 'pt-BR',
+  localeOf: () => 'pt-BR',
   externalUrl: '',
 };
 const NAMES = [

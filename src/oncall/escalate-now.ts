@@ -49,7 +49,7 @@ export function createEscalateNow({ act, clock, options }: EscalateNowDeps): Esc
       const taken = new Set(row?.steps.map(({ step }) => step));
       const step = steps.findIndex((_step, index) => !taken.has(index));
       const what = steps[step];
-      const alert = (await readAlertsOf(tx, [anomalyId])).get(anomalyId)?.alert;
+      const alert = (await readAlertsOf(tx, [anomalyId])).get(anomalyId);
       if (what === undefined || alert === undefined) return refused({ kind: 'over', steps: steps.length });
       const who = people.get(what) ?? [];
       await takeStep(tx, options, { row: { anomalyId, severity }, alert, step, people: who, now });

@@ -26,7 +26,7 @@ const OPTIONS: EscalateOptions = {
   quiet: null,
   onCall: async (schedules) => (schedules.includes('night') ? ['ana'] : []),
   nameOf: (id) => ({ ana: 'Ana', bia: 'Bia' })[id] ?? id,
-  locale: 'pt-BR',
+  localeOf: () => 'pt-BR',
   externalUrl: '',
 };
 

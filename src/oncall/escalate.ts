@@ -7,7 +7,7 @@ import { groupKeyFor } from '../alert/group.ts';
 import { notificationId } from '../alert/message.ts';
 import type { Database, Sql } from '../store/database.ts';
 import { lockStates, readHeldAlerts, type HeldAlert } from '../store/verbs/alert/alert-states.ts';
-import { readAlertsOf } from '../store/verbs/alert/write-alerts.ts';
+import { readAlertsOf, type StoredAlert } from '../store/verbs/alert/write-alerts.ts';
 import { queueNotice } from '../store/verbs/notification/notification-queue.ts';
 import {
   beginEscalation,
@@ -26,7 +26,8 @@ export interface EscalateOptions {
   /** Ids of who is on call of these schedules at a time. */
   readonly onCall: (schedules: readonly string[], time: number) => Promise<readonly string[]>;
   readonly nameOf: (person: string) => string;
-  readonly locale: Locale;
+  /** Language of a receiver. */
+  readonly localeOf: (receiver: string) => Locale;
   /** Address of the console; '' for none. */
   readonly externalUrl: string;
 }
@@ -56,7 +57,7 @@ export async function escalateDue(database: Database, options: EscalateOptions, 
     );
     for (const row of open) {
       const held = firing.find(({ anomalyId, severity }) => anomalyId === row.anomalyId && severity === row.severity);
-      const alert = alerts.get(row.anomalyId)?.alert;
+      const alert = alerts.get(row.anomalyId);
       if (held === undefined) await finish(tx, options, { row, firing, alert, now });
       else if (alert !== undefined && held.state.inhibited_by.length === 0)
         await takeSteps(tx, options, {
@@ -72,7 +73,7 @@ export async function escalateDue(database: Database, options: EscalateOptions, 
 
 interface Taking {
   readonly row: EscalationRow;
-  readonly alert: Alert;
+  readonly alert: StoredAlert;
   readonly pauses: readonly { readonly from: number; readonly until: number | null }[];
   readonly people: ReadonlyMap<EscalationStep, readonly string[]>;
   readonly now: number;
@@ -109,7 +110,7 @@ export async function takeStep(
     now,
   }: {
     readonly row: Pick<EscalationRow, 'anomalyId' | 'severity'>;
-    readonly alert: Alert;
+    readonly alert: StoredAlert;
     readonly step: number;
     readonly people: readonly string[];
     readonly now: number;
@@ -118,8 +119,10 @@ export async function takeStep(
   const what = policyOf(options, row.severity)?.steps[step];
   if (what === undefined) return;
   await writeEscalationStep(tx, row, { step, at: now, people, receivers: what.receivers });
-  const line = lineOf(options, step, people);
-  for (const receiver of what.receivers) await queue(tx, options, { receiver, alert: withLine(alert, line), number: step, now });
+  for (const receiver of what.receivers) {
+    const line = lineOf(options, receiver, step, people);
+    await queue(tx, options, { receiver, alert: withLine(alertFor(options, receiver, alert), line), number: step, now });
+  }
 }
 
 /** Ends an escalation: receivers that got a step are notified when the anomaly fires no more, at any severity. */
@@ -131,12 +134,12 @@ async function finish(
     firing,
     alert,
     now,
-  }: { readonly row: EscalationRow; readonly firing: readonly HeldAlert[]; readonly alert: Alert | undefined; readonly now: number },
+  }: { readonly row: EscalationRow; readonly firing: readonly HeldAlert[]; readonly alert: StoredAlert | undefined; readonly now: number },
 ): Promise<void> {
   await endEscalation(tx, row.anomalyId, row.severity, { at: now, forgetBefore: now - KEPT_MS });
   if (alert === undefined || firing.some(({ anomalyId }) => anomalyId === row.anomalyId)) return;
   for (const receiver of new Set(row.steps.flatMap(({ receivers }) => receivers)))
-    await queue(tx, options, { receiver, alert, number: row.steps.length, now });
+    await queue(tx, options, { receiver, alert: alertFor(options, receiver, alert), number: row.steps.length, now });
 }
 
 async function queue(
@@ -170,7 +173,11 @@ export function policyOf({ policies }: EscalateOptions, severity: Severity): Esc
   return policies.find(({ severities }) => severities.includes(severity));
 }
 
-function lineOf({ locale, nameOf }: EscalateOptions, step: number, people: readonly string[]): string {
+const alertFor = ({ localeOf }: EscalateOptions, receiver: string, { alert, translations }: StoredAlert): Alert =>
+  translations[localeOf(receiver)] ?? alert;
+
+function lineOf({ localeOf, nameOf }: EscalateOptions, receiver: string, step: number, people: readonly string[]): string {
+  const locale = localeOf(receiver);
   const who = people.length === 0 ? text(locale, 'oncall.nobody') : people.map(nameOf).join(', ');
   return text(locale, 'oncall.step', { step: step + 1, who });
 }

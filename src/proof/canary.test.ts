@@ -15,7 +15,7 @@ before(async () => {
 });
 after(() => database.close());
 
-const OPTIONS = { receivers: ['quiet'], everyMs: 300_000, locale: 'en' as const, timeZone: 'UTC' };
+const OPTIONS = { receivers: ['quiet'], everyMs: 300_000, localeOf: () => 'en' as const, timeZone: 'UTC' };
 
 async function harness() {
   const registry = new Registry();

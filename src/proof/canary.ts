@@ -12,7 +12,8 @@ export const CANARY_GROUP = groupKeyFor({ scope: 'canary' });
 export interface CanaryOptions {
   readonly receivers: readonly string[];
   readonly everyMs: number;
-  readonly locale: Locale;
+  /** Language of a receiver. */
+  readonly localeOf: (receiver: string) => Locale;
   readonly timeZone: string;
 }
 
@@ -23,19 +24,28 @@ export interface CanaryOptions {
 export async function queueCanary(tx: Sql, options: CanaryOptions, { sent_at: sentAt }: CanaryEvent, now: number): Promise<void> {
   if (now - sentAt > 2 * options.everyMs) return;
   const at = new Date(sentAt).toISOString();
-  const summary = text(options.locale, 'notify.canary', { at }, { timeZone: options.timeZone, nowMs: now });
-  const alert = {
-    ...{ status: 'resolved' as const, severity: 'info' as const },
-    fingerprint: notificationId('canary', CANARY_GROUP, 0, '').slice(3, 19),
-    labels: { alertname: 'GuardianCanary', severity: 'info', type: 'canary', service: 'transaction-guardian' },
-    annotations: { summary, message: summary, description: summary },
-    ...{ starts_at: at, ends_at: at },
+  const alertIn = (locale: Locale) => {
+    const summary = text(locale, 'notify.canary', { at }, { timeZone: options.timeZone, nowMs: now });
+    return {
+      ...{ status: 'resolved' as const, severity: 'info' as const },
+      fingerprint: notificationId('canary', CANARY_GROUP, 0, '').slice(3, 19),
+      labels: { alertname: 'GuardianCanary', severity: 'info', type: 'canary', service: 'transaction-guardian' },
+      annotations: { summary, message: summary, description: summary },
+      ...{ starts_at: at, ends_at: at },
+    };
   };
   for (const receiver of options.receivers) {
     const last = await readLastNotice(tx, receiver, CANARY_GROUP);
     if (last !== null && sentAt - last < options.everyMs / 2) continue;
     const id = notificationId(receiver, CANARY_GROUP, sentAt, 'canary');
-    const message = { receiver, groupKey: CANARY_GROUP, firing: [], resolved: [alert], missed: [], externalUrl: '' };
+    const message = {
+      receiver,
+      groupKey: CANARY_GROUP,
+      firing: [],
+      resolved: [alertIn(options.localeOf(receiver))],
+      missed: [],
+      externalUrl: '',
+    };
     const about = { receiver, groupKey: CANARY_GROUP, status: 'resolved' as const, severity: 'info' as const };
     await queueNotice(tx, { id, ...about, contentHash: id, message, createdAt: now });
   }

@@ -31,7 +31,7 @@ const ESCALATION: EscalateOptions = {
   quiet: null,
   onCall: async () => [],
   nameOf: (id) => id,
-  locale: 'pt-BR',
+  localeOf: () => 'pt-BR',
   externalUrl: '',
 };
 

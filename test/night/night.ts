@@ -67,7 +67,7 @@ export async function createNight(locale: Locale = 'pt-BR'): Promise<Night> {
     alerts.now = clock.at;
     if (events.length > 0) await alerts.publish(...events);
     await database.transaction((tx) => keepIncidents(tx, clock.at, { openAfterMs: 900_000, quietMs: 600_000 }));
-    await database.transaction((tx) => makeBriefings(tx, clock.at, { ...BRIEFING, locale }));
+    await database.transaction((tx) => makeBriefings(tx, clock.at, { ...BRIEFING, localeOf: () => locale }));
     await alerts.advance(0);
     await alerts.advance(5000);
     clock.at = alerts.now;

@@ -1,8 +1,12 @@
 import { Type } from 'typebox';
+import { LOCALES } from '@transaction-guardian/contracts/text/text.ts';
 
 /** Settings that every channel has: what its receivers are notified of. */
 export const audienceSettings = {
   name: Type.String({ minLength: 1 }),
+  language: Type.Optional(
+    Type.Enum([...LOCALES], { description: 'Language of its messages, such as that of the person it reaches; default `locale`.' }),
+  ),
   severities: Type.Optional(
     Type.Array(Type.Enum(['critical', 'warning', 'info']), {
       description: 'Only these; default all. Warnings ahead of the threshold (`drift_warning`) come only when `info` is named.',

@@ -56,7 +56,7 @@ async function queueMessage(tx: Sql, options: QueueOptions, due: NotifyGroup, no
   const { group, plan, flushAt } = planned;
   if (plan.kind === 'quiet') return saveGroup(tx, { ...group, told: plan.told, withheld: plan.withheld }, flushAt);
   const numbered = { ...group, messages: group.messages + 1 };
-  await queueNotification(tx, await build(tx, options, { ...planned, group: numbered, plan, now }));
+  await queueNotification(tx, await build(tx, wordsFor(options, receiver), { ...planned, group: numbered, plan, now }));
   await saveGroup(tx, { ...numbered, queuedAt: now }, flushAt);
 }
 
@@ -82,7 +82,7 @@ export async function renewMessage(
     await saveGroup(tx, { ...group, told: plan.told, withheld: plan.withheld }, flushAt);
     return null;
   }
-  const message = await build(tx, options, { ...planned, plan, now: at.now });
+  const message = await build(tx, wordsFor(options, receiver), { ...planned, plan, now: at.now });
   const begun = plan.firing.map((alert) => {
     const before = group.offered[occurrenceOf(alert)];
     return [occurrenceOf(alert), before === undefined || before === 'failed' ? 'sending' : 'unanswered'] as const;
@@ -91,6 +91,10 @@ export async function renewMessage(
   await startAttempt(tx, pending.id, message, at.retryAt);
   return message;
 }
+
+/** The options of a message to a receiver: in its language. */
+const wordsFor = (options: QueueOptions, { language }: Receiver): QueueOptions =>
+  language === undefined ? options : { ...options, locale: language };
 
 interface Planned {
   readonly group: NotifyGroup;
@@ -114,7 +118,8 @@ async function planGroup(
 ): Promise<Planned> {
   const passed = await readPassedOn(tx, taken, options.repeatIntervalMs, now);
   const { group, covered, coveredUntil, settled, insteadOf } = passed;
-  const { alerts, states } = await readGroupAlerts(tx, group.groupKey, known(group));
+  const { locale } = wordsFor(options, receiver);
+  const { alerts, states } = await readGroupAlerts(tx, group.groupKey, { told: known(group), locale });
   const audience = { ...audienceOf(options, receiver), passedOn: passed.hears };
   const quieted = noLongerIts(alerts, passed, ({ labels, severity }) => {
     const isListed = audience.severities === undefined || audience.severities.includes(severity);
@@ -185,7 +190,7 @@ async function build(
   );
   const resolved = plan.resolved.map((alert) => withHandOver(alert, handedOverTo(alert, audience), options));
   const offered = Object.keys(group.offered);
-  const ended = offered.length === 0 ? [] : await readEndedAlerts(tx, offered);
+  const ended = offered.length === 0 ? [] : await readEndedAlerts(tx, offered, options.locale);
   const missed = missedLines(
     ended.filter((alert) => group.told[alert.fingerprint] === undefined),
     options,

@@ -1,4 +1,4 @@
-import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
+import { LOCALES, type Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { Clock } from '../../clock.ts';
 import type { Send } from './channel.ts';
 import { createDiscordSend } from './discord/send.ts';
@@ -9,8 +9,17 @@ import { createSlackSend } from './slack/send.ts';
 import { createTelegramSend } from './telegram/send.ts';
 import { createWebhookSend } from './webhook/send.ts';
 
-/** Makes the send of every channel. `locale`: of the fixed words of messages. */
+/** Makes the send of every channel. `locale`: of the fixed words of messages to receivers that have no language. */
 export function createSend(clock: Clock, locale: Locale): Send<Receiver> {
+  const sends = new Map(LOCALES.map((one) => [one, createSendIn(clock, one)]));
+  return (receiver, delivery, signal) => {
+    const send = sends.get(receiver.language ?? locale);
+    if (send === undefined) throw new Error('every language has a send');
+    return send(receiver, delivery, signal);
+  };
+}
+
+function createSendIn(clock: Clock, locale: Locale): Send<Receiver> {
   const channels: { readonly [Kind in Receiver['kind']]: Send<Extract<Receiver, { kind: Kind }>> } = {
     webhook: createWebhookSend(clock),
     telegram: createTelegramSend(clock, locale),

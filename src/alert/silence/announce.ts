@@ -1,4 +1,5 @@
 import { SEVERITIES, type Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
+import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { Sql } from '../../store/database.ts';
 import { queueNotice } from '../../store/verbs/notification/notification-queue.ts';
 import { readHits } from '../../store/verbs/silence/silence-hits.ts';
@@ -11,6 +12,7 @@ export interface NoticeReceiver {
   readonly name: string;
   readonly severities?: readonly Severity[] | undefined;
   readonly silence_notices: boolean;
+  readonly language?: Locale | undefined;
 }
 
 export interface AnnounceOptions extends NoticeOptions {
@@ -40,7 +42,7 @@ async function queue(
   { silence, hid, now }: { readonly silence: SilenceRow; readonly hid: Hidden | null; readonly now: number },
 ): Promise<void> {
   for (const receiver of options.receivers.filter((one) => isConcerned(one, silence))) {
-    const message = noticeOf(receiver.name, silence, hid, options);
+    const message = noticeOf(receiver.name, silence, hid, { ...options, locale: receiver.language ?? options.locale });
     const status = messageStatus(message);
     const id = notificationId(receiver.name, message.groupKey, silence.startsAt, status);
     const { groupKey } = message;

@@ -21,7 +21,7 @@ const makeDue = () =>
     makeBriefings(tx, NIGHT, {
       shifts: [{ name: 'night', start: '00:00', end: '08:00' }],
       timeZone: 'America/Sao_Paulo',
-      locale: 'pt-BR',
+      localeOf: () => 'pt-BR',
       receivers: [],
       externalUrl: '',
       gather: { pagesBudget: 2, shiftsAWeek: 7 },

@@ -39,7 +39,7 @@ beforeEach(async () => {
       quiet: null,
       onCall: async () => [],
       nameOf: (id) => id.toUpperCase(),
-      locale: 'en',
+      localeOf: () => 'en',
       externalUrl: '',
     },
   });

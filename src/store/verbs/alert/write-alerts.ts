@@ -2,6 +2,7 @@ import type { Alert } from '@transaction-guardian/contracts/alert.ts';
 import type { AlertState } from '@transaction-guardian/contracts/alert-state.ts';
 import { NO_STATE } from '@transaction-guardian/contracts/no-state.ts';
 import type { AnomalyType } from '@transaction-guardian/contracts/anomaly-type.ts';
+import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { Sql } from '../../database.ts';
 
 /** An alert as stored: beside it the group that it is sent with, and the version of its last event. */
@@ -94,7 +95,7 @@ export async function readFiring(sql: Sql): Promise<FiringAlert[]> {
   return sql.query(`select group_key as "groupKey", type, fingerprint, anomaly_id as "anomalyId" from alert where status = 'firing'`);
 }
 
-/** The alerts of a group, and by fingerprint what holds back those that fire. */
+/** The alerts of a group in a language, and by fingerprint what holds back those that fire. */
 export interface GroupAlerts {
   readonly alerts: readonly Alert[];
   readonly states: ReadonlyMap<string, AlertState>;
@@ -102,12 +103,16 @@ export interface GroupAlerts {
 
 /** What one group has to notify: the newest alert of every fingerprint that is firing, or that is in `told`. Backfill
  *  is left out. Sorted by start, then fingerprint. */
-export async function readGroupAlerts(sql: Sql, groupKey: string, told: readonly string[]): Promise<GroupAlerts> {
+export async function readGroupAlerts(
+  sql: Sql,
+  groupKey: string,
+  { told, locale }: { readonly told: readonly string[]; readonly locale: Locale },
+): Promise<GroupAlerts> {
   const rows = await sql.query<{ body: Alert; state: Partial<AlertState> }>(
-    `select distinct on (fingerprint) body, state from alert
+    `select distinct on (fingerprint) coalesce(translations -> $3, body) as body, state from alert
       where not backfill and group_key = $1 and (status = 'firing' or fingerprint = any($2::text[]))
       order by fingerprint, starts_at desc`,
-    [groupKey, told],
+    [groupKey, told, locale],
   );
   const alerts = rows.map((row) => row.body);
   return {
@@ -116,14 +121,14 @@ export async function readGroupAlerts(sql: Sql, groupKey: string, told: readonly
   };
 }
 
-/** Alerts of `offered` (each `fingerprint starts_at`) that have ended. Sorted by start, then fingerprint. */
-export async function readEndedAlerts(sql: Sql, offered: readonly string[]): Promise<Alert[]> {
+/** Alerts of `offered` (each `fingerprint starts_at`) that have ended, in a language. Sorted by start, then fingerprint. */
+export async function readEndedAlerts(sql: Sql, offered: readonly string[], locale: Locale): Promise<Alert[]> {
   const rows = await sql.query<{ body: Alert }>(
-    `select body from alert
+    `select coalesce(translations -> $2, body) as body from alert
       where status = 'resolved' and (fingerprint || ' ' || (body ->> 'starts_at')) = any($1::text[])
         and fingerprint = any(select split_part(o, ' ', 1) from unnest($1::text[]) as o)
       order by starts_at, fingerprint`,
-    [offered],
+    [offered, locale],
   );
   return rows.map((row) => row.body);
 }
