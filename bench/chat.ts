@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import type { ChatAnswer } from '@transaction-guardian/contracts/chat.ts';
@@ -10,12 +11,17 @@ import { freePort } from '../test/e2e/free-port.ts';
 import { inTemporaryDirectory, quantile, type BenchContext, type BenchResult } from './bench.ts';
 import { awaitAnswer, launchServer } from './process/server-process.ts';
 import { fillMinutes } from './store/fill-minutes.ts';
+import { fillStorm } from './store/fill-storm.ts';
 
 const END = Date.parse('2026-11-28T06:12:00Z');
 const HOUR_MS = 3_600_000;
 const START_MS = 600_000;
+/** Alerts that fire. */
+const STORM = 1000;
+/** An answer that is later leaves somebody waiting in the night. */
+const MOST_MS = 3000;
 
-/** What the running program takes to answer `POST /chat` over ten million stored rows, beside the plain query behind each answer: that
+/** What the running program takes to answer `POST /chat` over ten million stored rows while 1,000 alerts fire, beside the plain query behind each answer: that
  *  one in a process of its own on the same database, before the program starts. */
 export function run({ quick }: BenchContext): Promise<readonly BenchResult[]> {
   const merchants = quick ? 1000 : 10_000;
@@ -27,6 +33,7 @@ export function run({ quick }: BenchContext): Promise<readonly BenchResult[]> {
     await migrate({ database, log, clock: systemClock });
     await fillMinutes(database, { from: END - minutes * MINUTE_MS, minutes, merchants });
     await writeJudged(database, END - MINUTE_MS, END);
+    await fillStorm(database, STORM);
     const [size] = await database.query<{ n: number }>('select count(*)::bigint as n from minute_count');
     const plain = new Map<Asked, readonly number[]>();
     for (const asked of ASKED) plain.set(asked, await timePlain(database, asked, rounds));
@@ -39,6 +46,7 @@ export function run({ quick }: BenchContext): Promise<readonly BenchResult[]> {
         results.push(
           ...figuresOf(asked, await timeChat(server.address, asked, rounds), plain.get(asked) ?? [], { rows: size?.n ?? 0, rounds }),
         );
+      results.push(await timeStorm(server.address, directory));
       return results;
     } finally {
       await server.stop();
@@ -73,9 +81,23 @@ const ASKED: readonly Asked[] = [
   {
     name: 'anomalies of two hours',
     text: 'anomalias últimas 2 horas',
-    says: /Nenhuma anomalia/,
+    says: /^🔍 Anomalias/,
     query: 'select minute, state from minute where minute >= $1 and minute < $2',
     params: [END - 2 * HOUR_MS, END],
+  },
+  {
+    name: 'alerts of a storm',
+    text: 'alertas',
+    says: /^🚨 1\.000 Alertas Ativos/,
+    query: `select body from alert where status = 'firing' order by starts_at desc limit 50`,
+    params: [],
+  },
+  {
+    name: 'status in a storm',
+    text: 'status',
+    says: /Alertas ativos: 1\.000/,
+    query: `select count(*) from alert where status = 'firing'`,
+    params: [],
   },
   {
     name: 'briefing of eight hours',
@@ -97,14 +119,19 @@ async function timePlain(database: Database, { query, params }: Asked, rounds: n
 }
 
 /** Milliseconds from a message to its answer, as a gateway on this machine sees them. */
-async function timeChat(address: string, { text, says }: Asked, rounds: number): Promise<number[]> {
+async function timeChat(
+  address: string,
+  { text, says }: Pick<Asked, 'text' | 'says'>,
+  rounds: number,
+  more: Readonly<Record<string, string>> = {},
+): Promise<number[]> {
   const times: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const body = JSON.stringify({ channel: 'cli', sender: 'cli', conversation: 'bench', message_id: `${text} ${round}`, text });
     const begun = performance.now();
     const response = await fetch(`${address}/api/v1/chat`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'accept-language': 'pt-BR' },
+      headers: { 'content-type': 'application/json', 'accept-language': 'pt-BR', ...more },
       body,
     });
     const answer = (await response.json()) as ChatAnswer;
@@ -113,6 +140,21 @@ async function timeChat(address: string, { text, says }: Asked, rounds: number):
     if (!says.test(told)) throw new Error(`${text}: ${told}`);
   }
   return times;
+}
+
+/** One acknowledgement of all of the storm, by somebody who may act. */
+async function timeStorm(address: string, directory: string): Promise<BenchResult> {
+  const token = (await readFile(join(directory, 'service-token'), 'utf8')).trim();
+  const asked = { text: 'estou acordado', says: /^☕ Certo\. ✅ 1\.000 alertas/ };
+  const [value = 0] = await timeChat(address, asked, 1, { authorization: `Bearer ${token}` });
+  return {
+    name: `acknowledgement of ${STORM} alerts`,
+    value,
+    unit: 'ms',
+    better: 'lower',
+    reference: { name: 'most that an answer may take', value: MOST_MS },
+    details: { alerts: STORM },
+  };
 }
 
 function figuresOf(
