@@ -101,6 +101,7 @@ export const chatEn: Record<keyof typeof chatPtBr, string> = {
   'chat.help':
     '📖 Commands\n├── status: how the system is\n├── alerts: what is active now\n├── anomalies [period]: "anomalies last 2 hours", "anomalies yesterday"\n├── metrics [name]: "approval rate", "denied for merchant X"\n├── details 1, why 1: about an entry of the last list\n├── ack 1, snooze 1 15m, I\'m awake: take it, put it off (1a, 1s)\n├── undo ack 1, cancel snooze 1, escalate 1\n├── silence <what> for <time>, silences, end silence 1\n├── runbook [name], progress, cancel runbook, resume runbook (1r)\n├── useful 1, noise 1, accept level 1: your verdict\n├── incident <description>, incidents: open one, list them\n├── incident 3: show it; + note <text>, P1, mine, resolved: change it\n├── on call: who is, until when, who is next\n├── briefing, accept: the last 8 hours in short, take the shift over\n├── link, link 1: sign in to the console, on an alert\n├── more: continues the last answer\n└── help: this list',
   'chat.incident.changed': 'Done',
+  'chat.incident.elsewhere': 'The alert {what} already belongs to {id}',
   'chat.incident.joins': 'With the alert {what}',
   'chat.incident.noted': 'Note added to incident {id}',
   'chat.incident.opened': 'Incident {id} opened, {priority}',
@@ -204,6 +205,7 @@ export const chatEn: Record<keyof typeof chatPtBr, string> = {
   'chat.runbook.going_on': 'Running: send "progress" to see the next steps',
   'chat.runbook.no_run': 'No runbook was run in this conversation',
   'chat.runbook.no_run_of': 'No such run: {name}',
+  'chat.runbook.no_running': 'No run of {name} is going on',
   'chat.runbook.none_for': 'No runbook can be run for {what}. What to do step by step is on the page {page}.',
   'chat.runbook.one': 'One at a time: give the number of one alert',
   'chat.runbook.several': 'Runbooks for {what}',

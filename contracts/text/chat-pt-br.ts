@@ -99,6 +99,7 @@ export const chatPtBr = {
   'chat.help':
     '📖 Comandos\n├── status: como está o sistema\n├── alertas: o que está ativo agora\n├── anomalias [período]: "anomalias últimas 2 horas", "anomalias ontem"\n├── métricas [nome]: "taxa de aprovação", "negadas do lojista X"\n├── detalhes 1, por quê 1: sobre um item da última lista\n├── ack 1, soneca 1 15m, estou acordado: assumir, pôr em soneca (1a, 1s)\n├── desfazer ack 1, cancelar soneca 1, escalar 1\n├── silenciar <o quê> por <tempo>, silêncios, encerrar silêncio 1\n├── runbook [nome], andamento, cancelar runbook, retomar runbook (1r)\n├── útil 1, ruído 1, aceitar nível 1: sua avaliação\n├── incidente <descrição>, incidentes: abrir, listar\n├── incidente 3: ver; + nota <texto>, P1, meu, resolvido: mudar\n├── plantão: quem está, até quando, quem vem depois\n├── briefing, aceito: resumo das últimas 8 horas, assumir o turno\n├── link, link 1: entrar no console, já no alerta\n├── mais: continua a última resposta\n└── ajuda: esta lista',
   'chat.incident.changed': 'Feito',
+  'chat.incident.elsewhere': 'O alerta {what} já é do {id}',
   'chat.incident.joins': 'Com o alerta {what}',
   'chat.incident.noted': 'Nota no incidente {id}',
   'chat.incident.opened': 'Incidente {id} aberto, {priority}',
@@ -202,6 +203,7 @@ export const chatPtBr = {
   'chat.runbook.going_on': 'Em execução: envie "andamento" para ver os próximos passos',
   'chat.runbook.no_run': 'Nenhum runbook foi executado nesta conversa',
   'chat.runbook.no_run_of': 'Nenhuma execução de {name}',
+  'chat.runbook.no_running': 'Nenhuma execução de {name} em andamento',
   'chat.runbook.none_for': 'Nenhum runbook executável para {what}. O passo a passo está na página {page}.',
   'chat.runbook.one': 'Um por vez: diga o número de um alerta',
   'chat.runbook.several': 'Runbooks para {what}',

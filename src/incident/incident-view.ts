@@ -5,6 +5,7 @@ import { readIncidentAlerts, type WatchedAlert } from '../store/verbs/incident/i
 import type { IncidentRow } from '../store/verbs/incident/incident-row.ts';
 import type { Sql } from '../store/database.ts';
 import { incidentId } from './incident-id.ts';
+import { titleIn } from './incident-title.ts';
 import { timesOf } from './times.ts';
 
 /** Incidents as readers get them, with their alerts in the reader's language. */
@@ -24,7 +25,7 @@ function viewOf(row: IncidentRow, alerts: readonly WatchedAlert[], locale: Local
   return {
     id: incidentId(row.number),
     number: row.number,
-    title: row.title,
+    title: titleIn(row, alerts, locale),
     priority: row.priority,
     proposed_priority: row.proposed,
     state: row.state,

@@ -50,6 +50,24 @@ test('a critical alert that nobody acknowledges opens an incident by itself, wit
   assert.deepEqual(incident.times, { to_detect_s: 120, to_deliver_s: null, to_acknowledge_s: null, to_resolve_s: null });
 });
 
+test('one that opens by itself is named after what its alert is about, in the language of the reader', async () => {
+  await putAlert(database, 'a', { begins: 0 });
+  await database.query(
+    `update alert set body = body || jsonb_build_object('summary', $1::text), translations = jsonb_build_object('en', body || jsonb_build_object('summary', $2::text))`,
+    [
+      '🚨 CRÍTICO: Negadas acima do normal, código 51\n55/min, esperado 7,7',
+      '🚨 CRITICAL: Denials above normal, code 51\n55/min, expected 7.7',
+    ],
+  );
+  await keep();
+  wait(15);
+  await keep();
+  const title = async (locale: 'pt-BR' | 'en') => (await incidents.list({}, {}, locale)).items[0]?.title;
+  assert.deepEqual([await title('pt-BR'), await title('en')], ['Negadas acima do normal, código 51', 'Denials above normal, code 51']);
+  await incidents.change(person('ana'), 1, { title: 'Emissor fora' });
+  assert.equal(await title('en'), 'Emissor fora');
+});
+
 test('an acknowledged alert, a warning and backfill open none', async () => {
   await putAlert(database, 'a', { begins: 0 });
   await putAlert(database, 'b', { begins: 0, severity: 'warning', merchant: 'm-1' });

@@ -17,6 +17,7 @@ import { alertFacts, joinAlerts, priorityFacts } from './join.ts';
 import { proposePriority } from './priority.ts';
 import { recordActs } from './record-acts.ts';
 import { takeSnapshot } from './snapshot.ts';
+import { titleOf } from './incident-title.ts';
 
 export interface KeepOptions {
   /** A critical alert that nobody has acknowledged for so long opens an incident; milliseconds. */
@@ -72,7 +73,7 @@ async function openOverdue(tx: Sql, now: number, { openAfterMs }: KeepOptions): 
   );
   for (const [group, alerts] of Map.groupBy(overdue, ({ group_key }) => group_key)) {
     const joining = free.filter(({ group_key }) => group_key === group);
-    const title = alerts[0]?.alert.summary ?? '';
+    const title = titleOf(alerts[0]?.alert.summary ?? '');
     const priority = proposePriority(priorityFacts(joining));
     const number = await insertIncident(tx, { title, priority, proposed: priority, is_chosen: false, opened_by: null, opened_at: now });
     await appendEntry(tx, { incident: number, at: now, kind: 'opened', actor: null, data: { title, priority } });

@@ -2,6 +2,7 @@ import type { AnomalyType } from '@transaction-guardian/contracts/anomaly-type.t
 import type { Incident } from '@transaction-guardian/contracts/incident.ts';
 import { MAX_INCIDENT_TITLE, OPEN_STATES, PRIORITIES, type Priority } from '@transaction-guardian/contracts/incident-state.ts';
 import { incidentId } from '../../incident/incident-id.ts';
+import type { IncidentOutcome } from '../../incident/incident-service.ts';
 import { actActor } from '../act-actor.ts';
 import type { Turn } from '../turn.ts';
 import { whereAllowed } from './allowed.ts';
@@ -22,7 +23,6 @@ export async function replyIncident(turn: Turn, text: string): Promise<Reply> {
   );
   if ('denied' in withAlert) return { text: withAlert.denied };
   // What was talked about is of another incident, or no alert any more: the incident is opened all the same.
-  const joins = withAlert.value.kind === 'done' && about !== null;
   const done =
     withAlert.value.kind === 'done' ? withAlert : { value: await acts.incidents.open(actActor(turn, 'incident alone'), { title }) };
   if (done.value.kind !== 'done') return { text: say('chat.incident.refused') };
@@ -32,7 +32,7 @@ export async function replyIncident(turn: Turn, text: string): Promise<Reply> {
   return {
     text: tree(`📝 ${say('chat.incident.opened', { id, priority })}`, [
       foreignText(title),
-      ...(joins ? [say('chat.incident.joins', { what: `${say(`anomaly.type.${about.type}`)} #${about.number}` })] : []),
+      ...(about === null ? [] : [aboutLine(say, about, withAlert.value)]).filter((line) => line !== ''),
       say('chat.incident.owner_hint', { n: done.value.number }),
     ]),
     buttons: [button(say('chat.button.incident_mine'), say('chat.say.incident_mine', { n: done.value.number }))],
@@ -40,10 +40,21 @@ export async function replyIncident(turn: Turn, text: string): Promise<Reply> {
   };
 }
 
+/** Whether the alert that the conversation is about joins, or what it belongs to; '' where it is no alert any more. */
+function aboutLine(say: Turn['say'], about: TalkedAbout, outcome: IncidentOutcome): string {
+  const what = `${say(`anomaly.type.${about.type}`)} #${about.number}`;
+  if (outcome.kind === 'done') return say('chat.incident.joins', { what });
+  return outcome.kind === 'taken_alert' ? say('chat.incident.elsewhere', { what, id: outcome.incident }) : '';
+}
+
+interface TalkedAbout {
+  readonly fingerprint: string;
+  readonly type: AnomalyType;
+  readonly number: number;
+}
+
 /** The alert that the conversation is about. */
-function talkedAbout({
-  talk: { list, focus },
-}: Turn): { readonly fingerprint: string; readonly type: AnomalyType; readonly number: number } | null {
+function talkedAbout({ talk: { list, focus } }: Turn): TalkedAbout | null {
   const item = focus === null ? undefined : list[focus - 1];
   return focus === null || item === undefined || item.fingerprint === null
     ? null
