@@ -151,7 +151,8 @@ function MarkButton({
   const { t, locale, timeZone } = useWords();
   if (anomaly === undefined) return null;
   const started = Date.parse(anomaly.started_at);
-  const label = t('console.chart.mark', { type: formatType(locale, anomaly.type), at: formatMoment(locale, timeZone, started, started) });
+  const words = { type: formatType(locale, anomaly.type), at: formatMoment(locale, timeZone, started, started) };
+  const label = mark.count > 1 ? t('console.chart.marks', { ...words, n: mark.count }) : t('console.chart.mark', words);
   return (
     <button
       type="button"

@@ -6,7 +6,7 @@ import type { ConsoleRoute } from './route.ts';
 export function UnknownPage({ path, onGo }: { readonly path: string; readonly onGo: (route: ConsoleRoute) => void }) {
   const { t } = useWords();
   return (
-    <section className="panel nothing" role="alert">
+    <section id="unknown" className="panel nothing" role="alert">
       <p>{t('console.page.unknown', { path })}</p>
       <PageLink to={{ page: 'overview' }} onGo={onGo}>
         {t('console.page.overview')}

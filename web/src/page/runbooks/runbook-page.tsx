@@ -38,7 +38,7 @@ export function RunbookPage({ name, ask, now, onGo }: RunbooksPageProps & { read
             <span>{runbook.roles.join(', ')}</span>
             {runbook.runs_by_itself && <span>{p('page.runbook.by_itself')}</span>}
             {runbook.unavailable !== null && (
-              <span className="is-firing">{p('page.runbook.unavailable', { why: runbook.unavailable })}</span>
+              <span className="is-firing is-obstacle">{p('page.runbook.unavailable', { why: runbook.unavailable })}</span>
             )}
           </p>
           <RunForm runbook={runbook} api={api} now={now} onStarted={(id) => onGo({ page: 'run', id })} />

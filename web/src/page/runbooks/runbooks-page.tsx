@@ -50,7 +50,9 @@ export function RunbooksPage({ ask, now, onGo }: RunbooksPageProps) {
                 <p className="item-facts">
                   <span>{description}</span>
                   {running !== null && <strong>{p('page.run.state_running')}</strong>}
-                  {unavailable !== null && <span className="is-firing">{p('page.runbook.unavailable', { why: unavailable })}</span>}
+                  {unavailable !== null && (
+                    <span className="is-firing is-obstacle">{p('page.runbook.unavailable', { why: unavailable })}</span>
+                  )}
                 </p>
                 {problems.map((problem) => (
                   <p key={problem} className="form-failure">
