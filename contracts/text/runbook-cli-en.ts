@@ -92,7 +92,7 @@ export const runbookCliEn: Record<keyof typeof runbookCliPtBr, string> = {
   'problem.runbook_parameter.characters': 'must not have control characters',
   'problem.runbook_parameter.choice': 'must be one of {choices}',
   'problem.runbook_parameter.duration': 'must be a duration such as 30s, 5m or 2h',
-  'problem.runbook_parameter.missing': 'is missing ({rule})',
+  'problem.runbook_parameter.missing': 'is missing',
   'problem.runbook_parameter.pattern': 'must match {pattern}',
   'problem.runbook_parameter.range': 'must be from {minimum} to {maximum}',
   'problem.runbook_parameter.too_long': 'must have at most {limit} characters',

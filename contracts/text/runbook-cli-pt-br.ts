@@ -90,7 +90,7 @@ export const runbookCliPtBr = {
   'problem.runbook_parameter.characters': 'não pode ter caracteres de controle',
   'problem.runbook_parameter.choice': 'deve ser um destes: {choices}',
   'problem.runbook_parameter.duration': 'deve ser uma duração como 30s, 5m ou 2h',
-  'problem.runbook_parameter.missing': 'está faltando ({rule})',
+  'problem.runbook_parameter.missing': 'está faltando',
   'problem.runbook_parameter.pattern': 'deve seguir o padrão {pattern}',
   'problem.runbook_parameter.range': 'deve ser de {minimum} a {maximum}',
   'problem.runbook_parameter.too_long': 'deve ter no máximo {limit} caracteres',

@@ -32,7 +32,7 @@ export const runbookEn: Record<keyof typeof runbookPtBr, string> = {
   'reason.runbook_replayed': '{n:0} {n:record|records} republished, {cut:0} too large to republish',
   'reason.runbook_restart_late': 'the new process started after {seconds} s, too late',
   'reason.runbook_restarted': 'restarted; the new process went on after {seconds} s',
-  'reason.runbook_rolled_back': 'the model {from} was replaced by {to}; it is used from the next start on',
+  'reason.runbook_rolled_back': '{to} now holds the model of {from}, which holds the one before; it is used from the next start on',
   'reason.runbook_rows': '{n:0} rows, expected {minimum:0} to {maximum:0}',
   'reason.runbook_run_timeout': 'the run as a whole took too long',
   'reason.runbook_secret': 'the secret {name} is missing',

@@ -30,7 +30,7 @@ export const runbookPtBr = {
   'reason.runbook_replayed': '{n:0} {n:registro publicado|registros publicados} de novo, {cut:0} grandes demais para isso',
   'reason.runbook_restart_late': 'o novo processo veio depois de {seconds} s, tarde demais',
   'reason.runbook_restarted': 'reiniciado; o novo processo continuou depois de {seconds} s',
-  'reason.runbook_rolled_back': 'o modelo {from} foi trocado por {to}; vale a partir do próximo início',
+  'reason.runbook_rolled_back': '{to} agora tem o modelo de {from}, que tem o de antes; vale a partir do próximo início',
   'reason.runbook_rows': '{n:0} linhas, esperado de {minimum:0} a {maximum:0}',
   'reason.runbook_run_timeout': 'o tempo da execução inteira acabou',
   'reason.runbook_secret': 'o segredo {name} não existe',

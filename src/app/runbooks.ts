@@ -109,7 +109,7 @@ export function createRunbooks(deps: RunbooksDeps): Runbooks {
     newId: createTransactionId(clock, randomBytes),
     randomBytes,
   });
-  const reader = createRunbookReader({ catalogue, database, clock, actions, supervisor, runs });
+  const reader = createRunbookReader({ catalogue, database, clock, actions, supervisor, runs, timeZone: config.time_zone });
   changes.watch((record) =>
     readSide.hub.announce('runbook', (locale) => {
       const { id, runbook, state } = record;
@@ -121,7 +121,7 @@ export function createRunbooks(deps: RunbooksDeps): Runbooks {
     service,
     reader,
     changes,
-    registerRoutes: (app) => registerRunbookRoutes(app, { service, reader, language: deps.language }),
+    registerRoutes: (app) => registerRunbookRoutes(app, { service, reader, language: deps.language, timeZone: config.time_zone }),
     async start() {
       catalogue.all();
       await runs.start();

@@ -33,7 +33,7 @@ export function checkParameters(parameters: readonly ParameterFile[], given: Rea
   for (const parameter of parameters) {
     const { name } = parameter;
     const raw = Object.hasOwn(given, name) ? given[name] : parameter.default;
-    if (raw === undefined) breaches.push({ name, rule: 'missing', params: { rule: ruleText(parameter) } });
+    if (raw === undefined) breaches.push({ name, rule: 'missing', params: {} });
     else {
       const checked = checkValue(parameter, raw);
       if ('value' in checked) values[name] = checked.value;

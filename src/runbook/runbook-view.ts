@@ -37,6 +37,8 @@ export interface ReaderDeps extends ServerForm {
   readonly database: Database;
   readonly clock: Clock;
   readonly runs: Pick<Runs, 'valuesOf'>;
+  /** IANA zone of times in obstacles. */
+  readonly timeZone: string;
 }
 
 export function createRunbookReader(deps: ReaderDeps): RunbookReader {
@@ -82,7 +84,7 @@ export function createRunbookReader(deps: ReaderDeps): RunbookReader {
           does: describeStep(step, values),
         })),
         obstacles: [
-          ...[role, obstacle].filter((one) => one !== null).map((one) => refusalText(locale, one)),
+          ...[role, obstacle].filter((one) => one !== null).map((one) => refusalText(locale, one, { timeZone: deps.timeZone })),
           ...(missing === null ? [] : [reasonText(locale, missing)]),
         ],
       };

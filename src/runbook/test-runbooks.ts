@@ -95,7 +95,7 @@ export function startTestServer(database: Database, catalogue: Catalogue, option
     },
     isPerson: (id) => (options.people ?? []).includes(id),
   });
-  const reader = createRunbookReader({ catalogue, database, clock, actions, supervisor, runs });
+  const reader = createRunbookReader({ catalogue, database, clock, actions, supervisor, runs, timeZone: 'America/Sao_Paulo' });
   return {
     ...{ service, reader, runs, changes },
     async ended(id) {

@@ -105,7 +105,7 @@ test('a period of which not everything was judged is not called free of anomalie
   await it.minutes(60, CALM);
   await it.transcript(`
 > anomalias ontem
-⚠️ Nenhuma anomalia registrada (27/11, 00:00–27/11, 23:59), mas nem tudo foi avaliado
+⚠️ Nenhuma anomalia registrada (27/11, 00:00–23:59), mas nem tudo foi avaliado
 
 ⚠️ 1.440 de 1.440 minutos do período sem avaliação: podem esconder anomalias
 

@@ -26,7 +26,7 @@ export async function replyProgress(turn: Turn): Promise<Reply> {
 export async function replyCancelRun(turn: Turn, name: string | null): Promise<Reply> {
   const { acts, say, locale, data } = turn;
   const record = await findRun(turn, name, 'running');
-  if (record === null) return { text: noRunText(turn, name) };
+  if (record === null) return { text: name === null ? say('chat.runbook.no_run') : say('chat.runbook.no_running', { name }) };
   const done = await whereAllowed<CancelOutcome>(say, () => acts.runbooks.service.cancel(actActor(turn, 'cancel_run'), record.id));
   if ('denied' in done) return { text: done.denied };
   if (done.value.kind === 'refused') return refusedRun(done.value, record.id, refusalText(locale, done.value, { timeZone: data.timeZone }));

@@ -22,7 +22,7 @@ let server: TestServer;
 before(async () => {
   database = await openTestDatabase();
   server = startTestServer(database, CATALOGUE);
-  const deps = { service: server.service, reader: server.reader, language: createRequestLanguage('en') };
+  const deps = { service: server.service, reader: server.reader, language: createRequestLanguage('en'), timeZone: 'UTC' };
   ({ app } = await createTestServer({ deps: { routes: [(one) => registerRunbookRoutes(one, deps)] } }));
 });
 after(async () => {

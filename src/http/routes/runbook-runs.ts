@@ -29,6 +29,8 @@ export interface RunbookRouteDeps {
   readonly service: RunbookService;
   readonly reader: RunbookReader;
   readonly language: (request: FastifyRequest) => Locale;
+  /** IANA zone of times in refusals. */
+  readonly timeZone: string;
 }
 
 const TAGS = ['runbooks'];
@@ -60,7 +62,7 @@ export function registerRunbookRoutes(app: FastifyInstance, deps: RunbookRouteDe
   registerRuns(app, deps);
 }
 
-function registerLooking(app: FastifyInstance, { reader, language }: RunbookRouteDeps): void {
+function registerLooking(app: FastifyInstance, { reader, language, timeZone }: RunbookRouteDeps): void {
   app.get('/runbooks', {
     config: { problems: READ_PROBLEMS },
     schema: {
@@ -77,7 +79,7 @@ function registerLooking(app: FastifyInstance, { reader, language }: RunbookRout
     schema: { operationId: 'getRunbookToRun', tags: TAGS, summary: 'Get a runbook', params: Name, response: { 200: RunbookView } },
     handler: async (request) => {
       const found = await reader.find(nameOf(request), language(request));
-      if ('kind' in found) throw problemOf(found, language(request));
+      if ('kind' in found) throw problemOf(found, { locale: language(request), timeZone });
       return found;
     },
   });
@@ -96,14 +98,14 @@ function registerLooking(app: FastifyInstance, { reader, language }: RunbookRout
     handler: async (request) => {
       const wanted = { name: nameOf(request), parameters: readRunInput(request.body, language(request)) };
       const told = await reader.dryRun(actorOf(request), wanted, language(request));
-      if ('kind' in told) throw problemOf(told, language(request));
+      if ('kind' in told) throw problemOf(told, { locale: language(request), timeZone });
       return told;
     },
   });
 }
 
 function registerRunning(app: FastifyInstance, deps: RunbookRouteDeps): void {
-  const { service, language } = deps;
+  const { service, language, timeZone } = deps;
   app.post('/runbooks/:name/runs', {
     config: { problems: WRITE_PROBLEMS, bodyOptional: true },
     validatorCompiler: describeOnly,
@@ -152,13 +154,13 @@ function registerRunning(app: FastifyInstance, deps: RunbookRouteDeps): void {
     schema: { operationId: 'cancelRun', tags: TAGS, summary: 'Cancel a run', params: Id, response: { 202: RunRecord } },
     handler: async (request, reply) => {
       const outcome = await service.cancel(actorOf(request), idOf(request));
-      if (outcome.kind === 'refused') throw problemOf(outcome, language(request));
+      if (outcome.kind === 'refused') throw problemOf(outcome, { locale: language(request), timeZone });
       return reply.code(202).send(await service.run(idOf(request)));
     },
   });
 }
 
-function registerRuns(app: FastifyInstance, { service, language }: RunbookRouteDeps): void {
+function registerRuns(app: FastifyInstance, { service, language, timeZone }: RunbookRouteDeps): void {
   app.get('/runbook-runs', {
     config: { problems: READ_PROBLEMS },
     schema: {
@@ -180,7 +182,8 @@ function registerRuns(app: FastifyInstance, { service, language }: RunbookRouteD
     schema: { operationId: 'getRun', tags: TAGS, summary: 'Get the record of a run', params: Id, response: { 200: RunRecord } },
     handler: async (request) => {
       const record = await service.run(idOf(request));
-      if (record === null) throw problemOf({ kind: 'refused', why: 'unknown_run', params: { run: idOf(request) } }, language(request));
+      if (record === null)
+        throw problemOf({ kind: 'refused', why: 'unknown_run', params: { run: idOf(request) } }, { locale: language(request), timeZone });
       return record;
     },
   });
@@ -193,17 +196,17 @@ async function answer(
   outcome: RequestOutcome,
 ): Promise<FastifyReply> {
   const locale = deps.language(request);
-  if (outcome.kind === 'refused') throw problemOf(outcome, locale);
+  if (outcome.kind === 'refused') throw problemOf(outcome, { locale, timeZone: deps.timeZone });
   if (outcome.kind === 'started') return reply.code(202).send({ run: outcome.run, confirmation: null });
   const { code, confirm, expiresAt, pending } = outcome;
   const dryRun = await deps.reader.dryRun(actorOf(request), { name: pending.runbook, parameters: pending.parameters }, locale);
-  if ('kind' in dryRun) throw problemOf(dryRun, locale);
+  if ('kind' in dryRun) throw problemOf(dryRun, { locale, timeZone: deps.timeZone });
   const confirmation: RunConfirmation = { code, confirm, expires_at: new Date(expiresAt).toISOString(), dry_run: dryRun };
   return reply.code(202).send({ run: null, confirmation });
 }
 
-function problemOf(refused: Refusal, locale: Locale): GuardianError {
-  const detail = refusalText(locale, { ...refused, breaches: [] });
+function problemOf(refused: Refusal, { locale, timeZone }: { readonly locale: Locale; readonly timeZone: string }): GuardianError {
+  const detail = refusalText(locale, { ...refused, breaches: [] }, { timeZone });
   if (refused.why === 'parameters') {
     const errors = (refused.breaches ?? []).map((breach) => ({
       field: `parameters.${breach.name}`,
