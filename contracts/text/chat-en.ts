@@ -135,7 +135,7 @@ export const chatEn: Record<keyof typeof chatPtBr, string> = {
   'chat.latency_summary': 'p99 max {most}, {n} {n:request|requests} in {minutes} min',
   'chat.link.group': 'A link would sign in whoever taps it first. Ask me in a direct chat: link',
   'chat.link.local': '⚠️ This address only opens on the server itself. Set alert.external_url.',
-  'chat.link.nobody': 'A link is for a person, and this sender is not one of the configured people.',
+  'chat.link.nobody': 'A link is for a person, and this sender is not one of the configured people. On the server: npx guardian link',
   'chat.link.one': 'Which one? A link opens one page: link 1',
   'chat.link.yours': '🔑 Your link to the console. It opens one session, once, in the next {minutes} minutes. Do not forward it.',
   'chat.loss': 'Loss',

@@ -133,7 +133,7 @@ export const chatPtBr = {
   'chat.latency_summary': 'p99 máx {most}, {n} {n:requisição|requisições} em {minutes} min',
   'chat.link.group': 'Quem tocar primeiro no link entra. Peça em uma conversa direta comigo: link',
   'chat.link.local': '⚠️ Este endereço só abre no próprio servidor. Configure alert.external_url.',
-  'chat.link.nobody': 'Um link é pessoal, e este remetente não está cadastrado.',
+  'chat.link.nobody': 'Um link é pessoal, e este remetente não está cadastrado. No servidor: npx guardian link',
   'chat.link.one': 'De qual? Um link abre uma página: link 1',
   'chat.link.yours': '🔑 Seu link do console. Abre uma sessão, uma vez, nos próximos {minutes} minutos. Não encaminhe.',
   'chat.loss': 'Perda',

@@ -10,6 +10,7 @@ import type {
 import type { IncidentState, Priority } from '@transaction-guardian/contracts/incident-state.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { Act, Acted } from '../auth/act.ts';
+import { shownName } from '../auth/shown-name.ts';
 import type { Clock } from '../clock.ts';
 import type { Database, Sql } from '../store/database.ts';
 import { readIncidentAlerts, watchNamed, type WatchedAlert } from '../store/verbs/incident/incident-alert.ts';
@@ -175,7 +176,7 @@ function changesOf(
   const owner = wanted.owner === 'me' ? by : wanted.owner === 'nobody' ? null : before.owner;
   if (owner?.id !== before.owner?.id) {
     patch.owner = owner;
-    entries.push({ kind: 'owner_changed', data: { from: before.owner?.name ?? null, to: owner?.name ?? null } });
+    entries.push({ kind: 'owner_changed', data: { from: nameOrNull(before.owner), to: nameOrNull(owner) } });
   }
   // Somebody takes it up: then it has been looked at.
   const state = wanted.state ?? (before.state === 'detected' && wanted.owner === 'me' ? 'triaged' : before.state);
@@ -210,6 +211,7 @@ function refused(outcome: IncidentOutcome): Acted<IncidentOutcome> {
   return { value: outcome, outcome: { result: outcome.kind === 'unknown' ? 'not_found' : 'refused' } };
 }
 
+const nameOrNull = (person: ActorIdentity | null): string | null => (person === null ? null : shownName(person));
 const identityOf = ({ id, kind, name, claimed_name }: Actor): ActorIdentity => ({ id, kind, name, claimed_name });
 
 function factsOf({ title, priority, state, owner }: IncidentRow): {

@@ -1,9 +1,10 @@
 import { isTextKey, text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
+import { shownName } from '../auth/shown-name.ts';
 import type { EntryRow } from '../store/verbs/incident/incident-entry.ts';
 
 /** A line of the timeline in the reader's language, without its time. */
 export function entryText({ kind, data, actor }: Pick<EntryRow, 'kind' | 'data' | 'actor'>, locale: Locale, timeZone: string): string {
-  const who = actor?.name ?? text(locale, 'incident.program');
+  const who = actor === null ? text(locale, 'incident.program') : shownName(actor);
   const fact = (name: string): string => (typeof data[name] === 'string' ? data[name] : '');
   const say = (key: Parameters<typeof text>[1], params: Record<string, string | number> = {}): string =>
     text(locale, key, { who, ...params }, { timeZone });
@@ -23,8 +24,12 @@ export function entryText({ kind, data, actor }: Pick<EntryRow, 'kind' | 'data' 
     case 'act':
       return say('incident.entry.act', { verb: wordOf('verb', fact('verb'), locale), result: wordOf('result', fact('result'), locale) });
     case 'runbook_run': {
-      const state = fact('state');
-      return say(state === 'done' ? 'incident.entry.runbook_done' : 'incident.entry.runbook_ended', { runbook: fact('runbook'), state });
+      const key = `cli.runbook.state.${fact('state')}`;
+      const state = isTextKey(key) ? text(locale, key) : fact('state');
+      return say(fact('state') === 'done' ? 'incident.entry.runbook_done' : 'incident.entry.runbook_ended', {
+        runbook: fact('runbook'),
+        state,
+      });
     }
     case 'note':
       return say('incident.entry.note', { text: fact('text') });

@@ -1,6 +1,7 @@
 import type { AnomalyType } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { Incident } from '@transaction-guardian/contracts/incident.ts';
 import { MAX_INCIDENT_TITLE, OPEN_STATES, PRIORITIES, type Priority } from '@transaction-guardian/contracts/incident-state.ts';
+import { shownName } from '../../auth/shown-name.ts';
 import { incidentId } from '../../incident/incident-id.ts';
 import type { IncidentOutcome } from '../../incident/incident-service.ts';
 import { actActor } from '../act-actor.ts';
@@ -79,7 +80,7 @@ export function incidentText({ say, locale, data }: Turn, { id, priority, title,
   return tree(`${PRIORITY_MARKS[priority]} ${priority} ${id}: ${nameText(title)}`, [
     `${say('chat.anomalies.status')}: ${say(`chat.incident.state_${state}`)}`,
     `${say('chat.incidents.opened')}: ${say('chat.at', { at: opened_at })} (${agoText(locale, data.clock.now() - Date.parse(opened_at))})`,
-    `${say('chat.incidents.owner')}: ${owner === null ? say('chat.incidents.nobody') : nameText(owner.name)}`,
+    `${say('chat.incidents.owner')}: ${owner === null ? say('chat.incidents.nobody') : nameText(shownName(owner))}`,
     ...(firing === 0 ? [] : [say('chat.incidents.firing', { n: firing })]),
   ]);
 }
