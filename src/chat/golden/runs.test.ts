@@ -65,6 +65,7 @@ test('a run that may go on where it stopped offers it', async () => {
 
 test('whoever asked sees the run that a second person confirmed', async () => {
   await textOf('runbook fails');
+  it.clock.at += 1000;
   const asked = await it.say('runbook two-people');
   const [, code = ''] = /confirmar ([A-Z0-9]+)/.exec(asked.blocks[0]?.text ?? '') ?? [];
   assert.equal(await textOf(`confirmar ${code}`), '❌ Uma segunda pessoa precisa confirmar; foi você quem pediu.');

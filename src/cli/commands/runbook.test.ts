@@ -83,7 +83,7 @@ test('a run is confirmed at once with --yes and followed, each step once, over a
     '',
     '✅ Runbook completed in 0s',
   ]);
-  assert.match(err, /The server is away/);
+  assert.match(err, /The server is down/);
 });
 
 test('without --yes the code is printed, and nothing is confirmed', async (t) => {
