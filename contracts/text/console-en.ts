@@ -73,7 +73,7 @@ export const consoleEn: Record<keyof typeof consolePtBr, string> = {
   'console.chart.z': 'z of the total',
   'console.chart.total': 'Total',
   'console.chart.mark': '{type}, since {at}. Open the detail.',
-  'console.chart.marks': '{n} anomalies. {type}, since {at}. Open the detail.',
+  'console.chart.marks': '{type}, since {at}; {n} anomalies. Open the detail.',
   'console.chart.zoom_out': 'Whole period',
   'console.clock.label': 'Local time',
   'console.copy': 'Copy',

@@ -71,7 +71,7 @@ export const consolePtBr = {
   'console.chart.z': 'z do total',
   'console.chart.total': 'Total',
   'console.chart.mark': '{type}, desde {at}. Abrir detalhe.',
-  'console.chart.marks': '{n} anomalias. {type}, desde {at}. Abrir detalhe.',
+  'console.chart.marks': '{type}, desde {at}; {n} anomalias. Abrir detalhe.',
   'console.chart.zoom_out': 'Período inteiro',
   'console.clock.label': 'Hora local',
   'console.copy': 'Copiar',
