@@ -12,8 +12,18 @@ test('an uptime is written in its two or three largest units', () => {
 
 const OK: StageHealth = { status: 'ok' };
 
+const worker = (hasEnded: boolean) => ({
+  ...{ name: 'window.1', role: 'window', pid: hasEnded ? null : 7, restarts: 0, ends: hasEnded ? 1 : 0, failing: false },
+  ...{ phase: hasEnded ? ('waiting' as const) : ('running' as const), last_end: hasEnded ? 'SIGKILL' : null },
+});
+
 /** A report of an API whose log is away, with the stages of other processes. */
-function reportOf(facts: { readonly publishing?: StageHealth; readonly spool?: StageHealth; readonly stage?: StageHealth }) {
+function reportOf(facts: {
+  readonly publishing?: StageHealth;
+  readonly spool?: StageHealth;
+  readonly stage?: StageHealth;
+  readonly ended?: boolean;
+}) {
   const away = async (): Promise<never> => {
     throw new GuardianError('BUS_UNAVAILABLE', 'the brokers are away', { retryable: true });
   };
@@ -30,6 +40,7 @@ function reportOf(facts: { readonly publishing?: StageHealth; readonly spool?: S
     version: '2',
     publishing: () => facts.publishing ?? OK,
     spool: spool === undefined ? undefined : () => spool,
+    processes: () => [worker(facts.ended === true)],
     ...{ disk: undefined, data: undefined },
     judgement: async () => ({ state: 'current', until: null, minutesBehind: 0, closedWaiting: 0 }),
   });
@@ -63,4 +74,10 @@ test('a spool that is full, or that the disk refuses, is a log that is down', as
     assert.deepEqual([status, checks['log']], ['unhealthy', full]);
     assert.deepEqual(await report.ready(), { status: 'not_ready', reasons: ['log: the spool is full'] });
   }
+});
+
+test('a process that has just been killed is named before its reports are stale', async () => {
+  const checksOf = async (ended: boolean) => (await reportOf({ spool: OK, ended }).health()).checks['process:window.1'];
+  assert.equal(await checksOf(false), undefined);
+  assert.deepEqual(await checksOf(true), { status: 'degraded', detail: 'ended with SIGKILL; it is being started again' });
 });

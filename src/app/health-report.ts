@@ -53,7 +53,7 @@ export function createHealthReport(deps: HealthReportDeps): {
     () => undefined,
   );
 
-  async function checks(): Promise<Record<string, DataHealth>> {
+  async function checks(supervised: readonly SupervisedProcess[] = []): Promise<Record<string, DataHealth>> {
     const [log, store, lag] = await Promise.all([
       probe(() => bus.ranges(TOPICS.transactions)),
       probe(() => behind.database.query('select 1')),
@@ -68,6 +68,7 @@ export function createHealthReport(deps: HealthReportDeps): {
     return {
       log: healthOfLog(log, publishing(), spool?.()),
       store,
+      ...restartingHealth(supervised),
       ...behind.checks(),
       detector_lag: lag,
       ...(disk === undefined ? {} : { disk: disk() }),
@@ -82,10 +83,10 @@ export function createHealthReport(deps: HealthReportDeps): {
 
   return {
     async health() {
-      const parts = await checks();
+      const supervised = processes?.();
+      const parts = await checks(supervised);
       const states = Object.values(parts).map((part) => part.status);
       const seconds = Math.floor((clock.monotonic() - startedAt) / 1000);
-      const supervised = processes?.();
       const isDown = Object.entries(parts).some(([name, { status }]) => status === 'down' && (VITAL.has(name) || name.startsWith('role:')));
       return {
         status: isDown ? 'unhealthy' : statusOf(states),
@@ -111,6 +112,18 @@ export function createHealthReport(deps: HealthReportDeps): {
 function statusOf(states: readonly StageHealth['status'][]): Health['status'] {
   if (states.includes('starting')) return 'starting';
   return states.every((state) => state === 'ok') ? 'healthy' : 'degraded';
+}
+
+/** One entry `process:<name>` for each process that has ended and is not back: its supervisor knows at once, its reports only show it
+ *  once they are stale. */
+function restartingHealth(processes: readonly SupervisedProcess[]): Record<string, StageHealth> {
+  const ended = processes.filter(({ phase, last_end: end }) => end !== null && (phase === 'waiting' || phase === 'starting'));
+  return Object.fromEntries(
+    ended.map(({ name, last_end: end }) => [
+      `process:${name}`,
+      { status: 'degraded', detail: `ended with ${end ?? ''}; it is being started again` },
+    ]),
+  );
 }
 
 /** A log that cannot be reached is no reason to refuse anything where accepted records are held for it. */

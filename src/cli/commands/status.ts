@@ -122,7 +122,8 @@ const apiLine = (cli: Pick<Cli, 'say'>, { status, uptime }: Health): string =>
 
 /** Processes, and parts that are not well. */
 function partLines(cli: Pick<Cli, 'say' | 'locale' | 'clock'>, { processes, checks }: Health, zone: Pick<Stats, 'time_zone'>): string[] {
-  const shown = Object.entries(checks).filter(([, { status }]) => status !== 'ok');
+  const isListed = (name: string): boolean => processes?.some((one) => name === `process:${one.name}`) === true;
+  const shown = Object.entries(checks).filter(([name, { status }]) => status !== 'ok' && !isListed(name));
   return [
     ...(processes === undefined ? [] : processLines(cli, processes)),
     ...shown.flatMap(([name, check]) => checkLines(cli, name, check, zone)),
