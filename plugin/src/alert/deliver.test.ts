@@ -240,6 +240,18 @@ test('what the queue gives up is told to the server, and comes with the next not
   assert.match(textOf(phones.sent[1] ?? { lines: [] }), /^🚨 CRITICAL: Zero transactions detected\n/);
 });
 
+test('what the queue asked for without an answer is told to the server, and comes again with its mark', async () => {
+  const { deliver, phones, recovery, receipts } = await createWorld();
+  phones.outcome = { kind: 'held' };
+  await deliver(groupOf([ALERT]), 'nt_1');
+  phones.outcome = null;
+  const error = 'delivery state is unknown_after_send; refusing blind replay without adapter reconciliation';
+  recovery.observe('telegram', { to: '777', content: SENT, success: false, error });
+  assert.equal(receipts[0]?.state, 'failed');
+  await deliver(groupOf([ALERT]), 'nt_2');
+  assert.match(textOf(phones.sent[1] ?? { lines: [] }), /^🚨 CRITICAL: Zero transactions detected \(talvez repetido\)\n/);
+});
+
 test('what a channel did not answer comes again and says so, also after a restart; what it refused does not', async () => {
   for (const isRestarted of [false, true]) {
     const before = await createWorld();

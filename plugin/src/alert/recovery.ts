@@ -34,8 +34,9 @@ export interface RecoveryDeps {
 /** On an idle machine the queue is through with what was left within seconds after the start; a page waits no longer. */
 const QUEUE_MS = 20_000;
 const LOOK_MS = 200;
-/** The queue gives a message up after five attempts, which takes about a quarter of an hour. */
-const EXHAUSTED = /retry budget exhausted|max retries/;
+/** The queue gives a message up after five attempts, which takes about a quarter of an hour, or when an attempt had no answer. */
+const GIVEN_UP = /retry budget exhausted|max retries|refusing blind replay/;
+const NO_ANSWER = /refusing blind replay/;
 
 export function createRecovery({ intents, ledger, report, targets, now, wait }: RecoveryDeps): Recovery {
   const startedAt = now();
@@ -61,6 +62,9 @@ export function createRecovery({ intents, ledger, report, targets, now, wait }: 
       if (target !== undefined) void report(target, alerts, { messageId: null, state: 'failed', error, notification });
     }
     intents.end(intent);
+    if (!NO_ANSWER.test(error)) return;
+    const { isHeld: _held, ...doubtful } = intent;
+    unknown.add(intents.leave(doubtful, false));
   }
 
   return {
@@ -70,7 +74,7 @@ export function createRecovery({ intents, ledger, report, targets, now, wait }: 
       if (success) void take(intent, messageId ?? null);
       // Of what the queue holds, an attempt that fails says nothing until it was the last one.
       else if (intent.isHeld !== true) unknown.add(intent);
-      else if (EXHAUSTED.test(error)) giveUp(intent, error);
+      else if (GIVEN_UP.test(error)) giveUp(intent, error);
     },
     doubt(intent) {
       unknown.add(intents.leave(intent, false));
