@@ -7,9 +7,12 @@ import type { BotCall, Fault } from './fake-telegram.ts';
 import { cannotRun, notification, OWNER, startNight, STRANGER, type Night } from './night.ts';
 import type { PhoneMessage } from './phone.ts';
 
+/** Every alert is told to so many chats at once: each of them is a round of the fault. */
+const CHATS = [OWNER, ...Array.from({ length: 9 }, (_chat, n) => String(701 + n))];
 /** Rounds of each fault; a fault that takes a minute, or a gateway that starts anew, has a tenth of them. */
-const ROUNDS = Number(process.env['CLAWDBOT_ROUNDS'] ?? 2);
+const ROUNDS = Number(process.env['CLAWDBOT_ROUNDS'] ?? 10);
 const SLOW_ROUNDS = Math.ceil(ROUNDS / 10);
+const alertsFor = (rounds: number): number => Math.ceil(rounds / CHATS.length);
 /** Time in which a message that is too many would have come. */
 const QUIET_MS = 5000;
 /** The gateway delivers what it holds within a minute after the network is back; a request without an answer is given up after one. */
@@ -34,8 +37,14 @@ interface Scene {
   readonly alertmanager: Alertmanager;
 }
 
-const about = ({ telegram }: Night, name: string): PhoneMessage[] =>
-  telegram.messages(OWNER).filter(({ text }) => text.includes(`${name} detected`));
+const about = ({ telegram }: Night, name: string, chat: string): PhoneMessage[] =>
+  telegram.messages(chat).filter(({ text }) => text.includes(`${name} detected`));
+/** Waits until each chat has what `find` looks for. */
+const inEveryChat = <T>(find: (chat: string) => T | undefined): Promise<T[]> =>
+  waitFor(async () => {
+    const found = CHATS.flatMap((chat) => find(chat) ?? []);
+    return found.length === CHATS.length ? found : undefined;
+  }, PATIENCE_MS);
 const MARK = /talvez repetid/i;
 
 async function play(t: TestContext, name: string, step: (t: TestContext) => Promise<void>): Promise<void> {
@@ -48,26 +57,26 @@ async function playRounds(
   { night, alertmanager }: Scene,
   fault: { readonly name: string; readonly rounds: number; begins(alert: string): Promise<void>; ends?(alert: string): Promise<void> },
 ): Promise<Tally> {
-  const alerts = Array.from({ length: fault.rounds }, (_round, n) => `${fault.name}${n}`);
+  const alerts = Array.from({ length: alertsFor(fault.rounds) }, (_round, n) => `${fault.name}${n}x`);
   const tookMs: number[] = [];
   for (const alert of alerts) {
     const startedAt = Date.now();
     await fault.begins(alert);
-    const first = await waitFor(async () => about(night, alert)[0], PATIENCE_MS);
-    tookMs.push(first.at - startedAt);
+    const first = await inEveryChat((chat) => about(night, alert, chat)[0]);
+    tookMs.push(...first.map(({ at }) => at - startedAt));
     await (fault.ends?.(alert) ?? alertmanager.push({ name: alert, isOver: true }));
-    await waitFor(async () => about(night, alert).find(({ replyTo }) => replyTo !== null), PATIENCE_MS);
+    await inEveryChat((chat) => about(night, alert, chat).find(({ replyTo }) => replyTo !== null));
   }
   await wait(QUIET_MS);
-  const tally: Tally = { rounds: alerts.length, lost: 0, doubled: 0, marked: 0 };
-  for (const alert of alerts) {
-    const messages = about(night, alert);
+  const tally: Tally = { rounds: alerts.length * CHATS.length, lost: 0, doubled: 0, marked: 0 };
+  for (const [alert, chat] of alerts.flatMap((one) => CHATS.map((to) => [one, to] as const))) {
+    const messages = about(night, alert, chat);
     const ends = messages.filter(({ replyTo }) => replyTo !== null);
     const begins = messages.filter(({ replyTo }) => replyTo === null);
     for (const list of [begins, ends]) {
       if (list.length === 0) tally.lost += 1;
       tally.doubled += Math.max(0, list.length - 1);
-      tally.marked += list.slice(1).filter(({ text }) => MARK.test(text)).length;
+      tally.marked += list.slice(1).filter(({ rangWith }) => MARK.test(rangWith)).length;
     }
   }
   const worstS = Math.round(Math.max(...tookMs) / 100) / 10;
@@ -76,10 +85,12 @@ async function playRounds(
 }
 
 const NONE = { lost: 0, doubled: 0, marked: 0 };
-const clean = (rounds: number): Tally => ({ rounds, ...NONE });
+const clean = (rounds: number): Tally => ({ rounds: alertsFor(rounds) * CHATS.length, ...NONE });
 
 test('pages through faults: none is lost, none comes twice', { timeout: 6 * 3_600_000, skip }, async (t) => {
-  const night = await startNight(t, { plugin: { messagesPerMinute: 100_000 } });
+  const night = await startNight(t, {
+    plugin: { messagesPerMinute: 100_000, deliverTo: CHATS.map((to) => ({ channel: 'telegram', to })) },
+  });
   const { telegram, gateway } = night;
   const alertmanager = await createAlertmanager(t, night);
   await alertmanager.start();
@@ -91,7 +102,7 @@ test('pages through faults: none is lost, none comes twice', { timeout: 6 * 3_60
     const deliver = () => waitFor(async () => ((await night.notify(payload).catch(() => 0)) === 200 ? true : undefined));
     await Promise.all([deliver(), deliver(), deliver()]);
     await wait(QUIET_MS);
-    assert.equal(about(night, 'Thrice').length, 1);
+    for (const chat of CHATS) assert.equal(about(night, 'Thrice', chat).length, 1, chat);
   });
 
   const answers: readonly (readonly [string, Fault])[] = [
@@ -100,11 +111,12 @@ test('pages through faults: none is lost, none comes twice', { timeout: 6 * 3_60
     ['Broken', { kind: 'status', status: 500 }],
     ['Forbidden', { kind: 'status', status: 403, description: 'Forbidden: bot was blocked by the user' }],
     ['HangsUp', { kind: 'hangup' }],
+    ['Slow', { kind: 'slow', ms: 3000 }],
   ];
   for (const [name, fault] of answers)
     await play(t, `Telegram answers a message and its end with ${JSON.stringify(fault)}`, async (step) => {
       const push = async (alert: string, isOver: boolean): Promise<void> => {
-        telegram.fail(name === 'Works' ? null : fault, 1);
+        telegram.fail(name === 'Works' ? null : fault, 'first');
         await alertmanager.push({ name: alert, isOver });
       };
       const tally = await playRounds(step, scene, {
@@ -131,7 +143,7 @@ test('pages through faults: none is lost, none comes twice', { timeout: 6 * 3_60
     const tally = await playRounds(step, scene, {
       ...{ name: 'Hangs', rounds: SLOW_ROUNDS },
       begins: async (alert) => {
-        telegram.fail({ kind: 'hang' }, 1);
+        telegram.fail({ kind: 'hang' }, CHATS.length);
         await alertmanager.push({ name: alert });
       },
     });
@@ -175,22 +187,22 @@ test('pages through faults: none is lost, none comes twice', { timeout: 6 * 3_60
         ...{ name: takes ? 'GwDiesLate' : 'GwDiesEarly', rounds: SLOW_ROUNDS },
         begins: async (alert) => {
           const known = telegram.calls.length;
-          telegram.fail({ kind: 'hang', ...(takes ? { takes } : {}) }, 1);
+          telegram.fail({ kind: 'hang', ...(takes ? { takes } : {}) }, CHATS.length);
           await alertmanager.push({ name: alert });
-          await waitFor(async () => (telegram.calls.slice(known).some((call) => isAbout(call, alert)) ? true : undefined));
+          await inEveryChat((chat) => telegram.calls.slice(known).find((call) => isAbout(call, alert, chat)));
           await gateway.stop('SIGKILL');
           await gateway.start();
           await alertmanager.push({ name: alert });
-          await waitFor(async () => (about(night, alert).length >= (takes ? 2 : 1) ? true : undefined), PATIENCE_MS);
+          await inEveryChat((chat) => about(night, alert, chat)[takes ? 1 : 0]);
         },
       });
-      const doubled = takes ? SLOW_ROUNDS : 0;
-      assert.deepEqual(tally, { rounds: SLOW_ROUNDS, lost: 0, doubled, marked: doubled });
+      const doubled = takes ? tally.rounds : 0;
+      assert.deepEqual(tally, { ...clean(SLOW_ROUNDS), doubled, marked: doubled });
     });
 });
 
-const isAbout = ({ method, params }: BotCall, alert: string): boolean =>
-  method === 'sendMessage' && String(params['text']).includes(`${alert} detected`);
+const isAbout = ({ method, params }: BotCall, alert: string, chat: string): boolean =>
+  method === 'sendMessage' && String(params['chat_id']) === chat && String(params['text']).includes(`${alert} detected`);
 
 test('questions through faults: each is answered once', { timeout: 6 * 3_600_000, skip: cannotRun }, async (t) => {
   const night = await startNight(t);

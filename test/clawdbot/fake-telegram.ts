@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import { chatObject, createPhone, from, type PhoneMessage } from './phone.ts';
 
 /** A call of the Bot API as it came in. */
@@ -9,11 +10,13 @@ export interface BotCall {
   readonly params: Readonly<Record<string, unknown>>;
   readonly at: number;
 }
-/** How a call fails. `hang`: no answer, with `takes` all the same a message; `hangup`: the connection ends; `refuse`: the port is closed (see `setDown`). */
+/** How a call fails. `hang`: no answer, with `takes` all the same a message; `hangup`: the connection ends; `slow`: it works, after
+ *  `ms`. For a port that is closed see `setDown`. */
 export type Fault =
   | { readonly kind: 'status'; readonly status: number; readonly retryAfter?: number; readonly description?: string }
   | { readonly kind: 'hang'; readonly takes?: true }
-  | { readonly kind: 'hangup' };
+  | { readonly kind: 'hangup' }
+  | { readonly kind: 'slow'; readonly ms: number };
 
 export interface FakeTelegram {
   readonly url: string;
@@ -26,8 +29,8 @@ export interface FakeTelegram {
   tap(sender: string, message: PhoneMessage, data: string): void;
   /** Delivers the last update once more. */
   repeatLastUpdate(): void;
-  /** Faults for the next calls of sendMessage; the last one stays when `forever`. */
-  fail(fault: Fault | null, times?: number): void;
+  /** A fault of the next messages: of so many, or of each text in each chat the first time that it is sent. */
+  fail(fault: Fault | null, times?: number | 'first'): void;
   setDown(isDown: boolean): Promise<void>;
   close(): Promise<void>;
 }
@@ -42,6 +45,13 @@ export async function startFakeTelegram(): Promise<FakeTelegram> {
   let nextUpdate = 1;
   let fault: Fault | null = null;
   let faults = 0;
+  /** Texts and chats that have met the fault; null where so many messages meet it. */
+  let met: Set<string> | null = null;
+  const meetsFault = (params: Readonly<Record<string, unknown>>): boolean => {
+    if (met === null) return faults-- > 0;
+    const message = `${String(params['chat_id'])} ${String(params['text'])}`;
+    return !met.has(message) && met.add(message) !== undefined;
+  };
   let port = 0;
 
   const push = (update: object): void => {
@@ -61,13 +71,16 @@ export async function startFakeTelegram(): Promise<FakeTelegram> {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     };
     if (method === 'getUpdates') return reply(200, { ok: true, result: await poll(params, request) });
-    if (SENDS.has(method) && fault !== null && faults > 0) {
-      faults--;
+    if (SENDS.has(method) && fault !== null && meetsFault(params)) {
       if (fault.kind === 'hang') {
         if (fault.takes === true) results[method]?.(params);
         return;
       }
       if (fault.kind === 'hangup') return void request.socket.destroy();
+      if (fault.kind === 'slow') {
+        await wait(fault.ms);
+        return reply(200, { ok: true, result: results[method]?.(params) ?? true });
+      }
       const { status, retryAfter, description = 'fault' } = fault;
       return reply(status, {
         ok: false,
@@ -132,7 +145,8 @@ export async function startFakeTelegram(): Promise<FakeTelegram> {
     },
     fail(next, times = 1) {
       fault = next;
-      faults = next === null ? 0 : times;
+      met = times === 'first' ? new Set() : null;
+      faults = typeof times === 'number' ? times : 0;
     },
     setDown: (isDown) => (isDown ? stop() : listen()),
     close: stop,

@@ -81,6 +81,7 @@ export async function startNight(t: TestContext, { plugin = {}, channels }: Nigh
   };
   ends.push(async () => product?.stop());
   await startGuardian();
+  ends.push(() => keepLog(gateway, t.name));
   ends.push(() => gateway.stop());
   // OpenClaw trusts a channel only when it has installed it itself.
   for (const name of Object.keys(channels?.config ?? {}))
@@ -113,6 +114,14 @@ export async function startNight(t: TestContext, { plugin = {}, channels }: Nigh
     },
     next,
   };
+}
+
+/** Keeps what a gateway said in the folder that `CLAWDBOT_LOGS` names. */
+async function keepLog({ log }: Gateway, name: string): Promise<void> {
+  const logs = process.env['CLAWDBOT_LOGS'];
+  if (logs === undefined) return;
+  await mkdir(logs, { recursive: true });
+  await writeFile(join(logs, `${name.replaceAll(/\W+/g, '-').slice(0, 60)}.log`), log());
 }
 
 /** Why the suite cannot run here; false where it can. */

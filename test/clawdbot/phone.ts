@@ -6,6 +6,8 @@ export interface PhoneMessage {
   readonly id: number;
   readonly chat: string;
   readonly text: string;
+  /** Its text when it rang, before edits. */
+  readonly rangWith: string;
   readonly photo: boolean;
   readonly replyTo: number | null;
   readonly buttons: readonly { readonly text: string; readonly callback_data: string }[];
@@ -34,6 +36,7 @@ export function createPhone() {
       id,
       chat,
       text: textOf(params['text']) + textOf(params['caption']),
+      rangWith: textOf(params['text']) + textOf(params['caption']),
       photo: method === 'sendPhoto',
       replyTo: replied?.message_id ?? (params['reply_to_message_id'] === undefined ? null : Number(params['reply_to_message_id'])),
       buttons: buttonsOf(params),

@@ -88,7 +88,7 @@ test('Slack: a page, its buttons, its end and the chat, through its own package'
     assert.ok(!JSON.stringify(items).includes('estranho'));
   });
 
-  await t.test('the gateway is killed before Slack answers: it asks Slack, and the page comes once', async () => {
+  await t.test('the gateway is killed before Slack answers: the page comes again, and says that it may be a repetition', async () => {
     const known = slack.messages().length;
     slack.losesAnswers = true;
     void night.notify(notification({ group: '901' })).catch(() => 0);
@@ -98,7 +98,11 @@ test('Slack: a page, its buttons, its end and the chat, through its own package'
     await night.gateway.start();
     await waitFor(async () => ((await night.notify(notification({ group: '901' })).catch(() => 0)) === 200 ? true : undefined));
     await wait(QUIET_MS);
+    // OpenClaw gives only messages without buttons a mark by which it finds them in Slack again.
     const pages = slack.messages().filter((message) => shown(message).includes('detected 901'));
-    assert.equal(pages.length, 1, pages.map(shown).join('\n---\n'));
+    assert.deepEqual(
+      pages.map((message) => shown(message).includes('talvez repetido')),
+      [false, true],
+    );
   });
 });
