@@ -127,8 +127,7 @@ test('from the end of a bad minute to the phone', { timeout: 3 * 3_600_000, skip
   const delays = delaysOf(begun, company.closedAt, listed);
   t.diagnostic(JSON.stringify({ what: 'minute to phone', alerts: begun.length, missed, ...quantiles(delays) }));
   assert.equal(missed, 0);
-  // Every alert has come; `n` says of how many the closing minute was found again: 72 of 100.
-  assert.ok(delays.length > 0, JSON.stringify(listed.notifications.slice(0, 5)));
+  assert.ok(delays.length >= ALERTS, JSON.stringify(listed.notifications.slice(0, 5)));
   assert.ok(delays.every((delay) => delay > 0));
 });
 

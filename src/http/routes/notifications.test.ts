@@ -97,6 +97,19 @@ test('the last proven delivery of each receiver is listed apart from none, from 
   });
 });
 
+test('a receipt that comes before the answer to the send stays', async () => {
+  const about = { receiver: 'clawdbot', groupKey: 'g2', status: 'firing' as const, severity: 'critical' as const, contentHash: 'h' };
+  await queueNotification(database, { id: 'nt_4', ...about, message: FIRING, tells: {}, withholds: [], createdAt: NOW });
+  await startNotice(database, 'nt_4', NOW + 1000);
+  await post({ ...RECEIPT, notification_id: 'nt_4', provider_message_id: '13', at: new Date(NOW - 500).toISOString() });
+  await settleNotification(database, 'nt_4', { state: 'delivered', at: NOW, channel: 'webhook', isProof: false });
+  const shown = await read();
+  assert.deepEqual(
+    [shown?.id, shown?.state, shown?.provider_message_id, shown?.channel, shown?.to, shown?.received_at],
+    ['nt_4', 'delivered', '13', 'telegram', '777', new Date(NOW - 500).toISOString()],
+  );
+});
+
 test('a receipt of alerts that nobody knows is answered with their names', async () => {
   const alerts = [{ fingerprint: 'ffff', status: 'firing', starts_at: '2026-11-22T03:00:00Z' }];
   const { notification_id: _named, ...unnamed } = RECEIPT;

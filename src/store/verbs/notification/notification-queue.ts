@@ -166,7 +166,8 @@ export async function dropNotification(tx: Sql, id: string): Promise<void> {
   await tx.query(`update notification set state = 'dropped', next_attempt_at = null where id = $1 and state = 'pending'`, [id]);
 }
 
-/** Notes how a send ended and, with it, what the receiver now knows. Changes nothing when the message is settled already. */
+/** Notes how a send ended and, with it, what the receiver now knows. Changes nothing when the message is settled already. A receipt
+ *  may be noted before the answer to the send: what it says of the message stays. */
 export async function settleNotification(tx: Sql, id: string, settlement: Settlement): Promise<void> {
   if (settlement.state === 'pending') {
     await tx.query(
@@ -182,8 +183,10 @@ export async function settleNotification(tx: Sql, id: string, settlement: Settle
   }
   await tx.query(
     `with sent as (
-       update notification set state = 'delivered', next_attempt_at = null, delivered_at = $2, last_error = null, channel = $3,
-              recipient = $4, provider_message_id = $5, received_at = case when $6::boolean then $2 else received_at end
+       update notification set state = 'delivered', next_attempt_at = null, delivered_at = $2, last_error = null,
+              channel = case when received_at is null then $3 else channel end,
+              recipient = coalesce(recipient, $4), provider_message_id = coalesce(provider_message_id, $5),
+              received_at = case when $6::boolean then coalesce(received_at, $2::bigint) else received_at end
         where id = $1 and state = 'pending' returning receiver, group_key, tells, withholds)
      update notify_group as g set told = sent.tells, withheld = sent.withholds, offered = '{}'
        from sent where g.receiver = sent.receiver and g.group_key = sent.group_key`,
