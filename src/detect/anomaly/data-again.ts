@@ -2,7 +2,7 @@ import type { MinuteState } from '@transaction-guardian/contracts/window.ts';
 import { resetScope, type Episode } from './episode.ts';
 import { isCurveUnknown, loosenVolumes } from '../expect/fleet-trend.ts';
 import type { OpenAnomalies } from './open-anomalies.ts';
-import { clearZ } from '../evidence/row-minute.ts';
+import { clearAllZ } from '../evidence/row-minute.ts';
 import type { SeriesStore } from '../series/series-store.ts';
 
 /** True while data come again although an absence of data is still open: it waits for as many minutes with data as close an
@@ -30,7 +30,7 @@ export function followData(store: SeriesStore, anomalies: OpenAnomalies, minute:
 
 function startEven(store: SeriesStore, { scope, silentFor = 1 }: Episode, trust: number): void {
   resetScope(store, scope);
-  clearZ(store);
+  clearAllZ(store);
   // Where the curve took the volume meanwhile is not known.
   if (isCurveUnknown(trust)) loosenVolumes(store, (1 - trust) * silentFor);
 }

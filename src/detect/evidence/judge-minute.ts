@@ -1,4 +1,5 @@
 import { ratioNats } from './evidence.ts';
+import { beginAgain } from './first-minutes.ts';
 import { tailRate } from './excursions.ts';
 import { followTrend, GROWN, growthOf, isCurveUnknown, pullOf, driftDeviationOf, type FleetTrend } from '../expect/fleet-trend.ts';
 import { learnShape, shapeChange, shapeGrowth, shapeJump } from '../series/group-shape.ts';
@@ -115,7 +116,10 @@ export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: Minut
   const quarter = turnQuarter(store, trend, minute.position);
   trend.knownMinutes = minute.known >= 0.5 ? trend.knownMinutes + 1 : 0;
   const fleetThreshold = at(minute.thresholds, 0);
-  const learning = atI32(store.ages, 0) < SETTINGS.learningMinutes;
+  const age = atI32(store.ages, 0);
+  const learning = age < SETTINGS.learningMinutes;
+  const withFleet = !minute.silent && beginAgain(store, trend, 0, { age, slot: row.slot, withFleet: false });
+  const beginning = { age, slot: row.slot, withFleet };
   row.count = at(store.counts, 0);
   row.threshold = fleetThreshold;
   shutOrOpen(store, 0, quarter, !learning && atU8(store.frozen, 0) === 0);
@@ -139,6 +143,7 @@ export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: Minut
       if (group > 0) continue;
     }
     const kind = atU8(store.kinds, group);
+    if (group > 0 && kind !== 3 && !minute.silent) beginAgain(store, trend, group, beginning);
     row.threshold = at(minute.thresholds, kind);
     adverse.unknown = (group === 0 || kind === 3) && isCurveUnknown(minute.trust) ? 1 - minute.trust : 0;
     row.learn = !silence && atU8(store.frozen, group) === 0 && atU8(store.frozen, 0) === 0;

@@ -114,7 +114,12 @@ export function scaleExpected(f: Float64Array, o: number, ratio: number): void {
   f[o + EXPECTED] = at(f, o + EXPECTED) * ratio;
 }
 
+/** Expires the z of the last minutes of a row. */
+export function clearZ(f: Float64Array, o: number): void {
+  f.fill(0, o + MINUTE_Z, o + OLDER_Z + 1);
+}
+
 /** Expires the z of the last minutes of every row. */
-export function clearZ(store: SeriesStore): void {
-  for (let row = 0; row < store.groups * GROUP_ROWS; row++) store.values.fill(0, row * STRIDE + MINUTE_Z, row * STRIDE + OLDER_Z + 1);
+export function clearAllZ(store: SeriesStore): void {
+  for (let row = 0; row < store.groups * GROUP_ROWS; row++) clearZ(store.values, row * STRIDE);
 }

@@ -112,6 +112,12 @@ export function createTrend(): FleetTrend {
   };
 }
 
+/** Forgets how the volume has moved: it begins again. */
+export function resetTrend(trend: FleetTrend): void {
+  const { slope, slopeVariance, covariance, grownMinutes, pulled, steepness, observed, expected } = createTrend();
+  Object.assign(trend, { slope, slopeVariance, covariance, grownMinutes, pulled, steepness, observed, expected });
+}
+
 /** Whether the curve of the day is too little known to go by. `trust`: how far it is known, 0..1. */
 export const isCurveUnknown = (trust: number): boolean => trust < UNKNOWN_TRUST;
 

@@ -122,6 +122,24 @@ export function startLevels(f: Float64Array, o: number, a: number, b: number): v
   f[o + DISPERSION] = 1;
 }
 
+/** Sets the fast level of a row to `a / b`. */
+export function startFast(f: Float64Array, o: number, a: number, b: number): void {
+  f[o + LEVEL_A] = a;
+  f[o + LEVEL_B] = b;
+}
+
+/** Sets the memory of a volume back to the usual one. */
+export function clearTuning(f: Float64Array, o: number): void {
+  f[o + PROCESS_NOISE] = f[o + LAST_ERROR] = 0;
+}
+
+/** Sets the dispersion of a row to an estimate, which weighs as much as the prior. */
+export function setDispersion(f: Float64Array, o: number, dispersion: number): void {
+  f[o + SQUARES] = PRIOR * dispersion;
+  f[o + VARIANCES] = PRIOR;
+  f[o + DISPERSION] = Math.min(DISPERSION_MOST, dispersion);
+}
+
 /** Multiplies both levels of a row by `ratio`; how certain they are stays. */
 export function scaleLevels(f: Float64Array, o: number, ratio: number): void {
   f[o + LEVEL_B] = at(f, o + LEVEL_B) / ratio;
