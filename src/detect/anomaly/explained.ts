@@ -4,7 +4,7 @@ import { isRateOnly } from './host.ts';
 import { ownPlace, shareInside, INSIDE_SHARE } from './inside-share.ts';
 import type { MinuteContext } from './open-anomalies.ts';
 import { isWorseThan } from './own-cause.ts';
-import { kindOfGroup, rowOf, type SeriesStore, statusOfRow } from '../series/series-store.ts';
+import { at, EXPECTED, kindOfGroup, rowOf, type SeriesStore, statusOfRow, valueOf } from '../series/series-store.ts';
 import { directionOf, isAkin, type Signal } from '../series/signal.ts';
 import { dimensionsOfSlice } from '../slices/slice-key.ts';
 import { isReported } from './reported.ts';
@@ -28,6 +28,8 @@ function coversPart({ store, anomalies, minute }: MinuteContext, episode: Episod
   const isVolume = signal.family === 'volume';
   if (signal.family === 'spike') return episode.family === 'spike';
   if (!isVolume && !isAkin(store, episode.row, signal.row)) return false;
+  // What shows nothing in this minute was gathered while the wider one was at its worst, and would outlast it.
+  if (directionOf(signal.family) > 0 && at(store.counts, signal.row) <= valueOf(store, signal.row, EXPECTED)) return true;
   if (isVolume && directionOf(episode.family) > 0 && isRateOnly(store, scope, signal, minute.number)) return true;
   const place = placeOf(episode);
   if (place.length > 0) {

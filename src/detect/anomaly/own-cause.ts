@@ -1,12 +1,14 @@
 import { isCode } from '../series/code-status.ts';
 import type { Episode } from './episode.ts';
 import { countZ } from '../evidence/evidence.ts';
-import { EXPECTED, groupOfRow, RING, rowOf, type SeriesStore, SPREAD, statusOfRow, valueOf } from '../series/series-store.ts';
+import { EXPECTED, groupOfRow, kindOfGroup, RING, rowOf, type SeriesStore, SPREAD, statusOfRow, valueOf } from '../series/series-store.ts';
 import { recent, type Signal } from '../series/signal.ts';
 
 /** A row that is twice as bad as another, beyond this many standard deviations, has a cause of its own. */
 export const OWN_CAUSE_Z = 4;
 export const OWN_CAUSE_TIMES = 2;
+/** Groups of a kind above which chance has so many tries that more is asked of each (Bonferroni: `ln n` nats). */
+const FEW_GROUPS = 100;
 /** Of less than this no part can fall short. */
 const LEAST_RATIO = 0.02;
 
@@ -67,5 +69,11 @@ export function isOwnCause(store: SeriesStore, row: number, sign: 1 | -1, own: S
   const usual = Math.max(own.expected * ratio, shared);
   const times = own.observed / Math.max(1e-9, usual);
   if (times > 1 / OWN_CAUSE_TIMES && times < OWN_CAUSE_TIMES) return false;
-  return sign * countZ(own.observed, usual, Math.max(1, valueOf(store, row, SPREAD))) >= OWN_CAUSE_Z;
+  return sign * countZ(own.observed, usual, Math.max(1, valueOf(store, row, SPREAD))) >= ownCauseZ(store, groupOfRow(row));
+}
+
+/** Standard deviations that are asked of a group among so many of its kind. */
+function ownCauseZ(store: SeriesStore, group: number): number {
+  const tries = store.index[kindOfGroup(store, group)].size / FEW_GROUPS;
+  return Math.sqrt(OWN_CAUSE_Z ** 2 + 2 * Math.log(Math.max(1, tries)));
 }
