@@ -64,7 +64,7 @@ test('an incident is opened, taken, noted, resolved and reviewed in the console'
   assert.match(await readFile(await saved.path(), 'utf8'), /^# Post-mortem inc-1: .*emissor avisado/s);
 
   await openMenu(page);
-  await page.getByRole('button', { name: 'EN' }).click();
+  await page.getByRole('button', { name: 'EN', exact: true }).click();
   await page.keyboard.press('Escape');
   await page.getByRole('heading', { name: /^Post-mortem inc-1/ }).waitFor();
   await page

@@ -4,7 +4,7 @@ import type { ActCommand, Command, Length, Reference } from './command.ts';
 import { readIncidentAct } from './read-incident.ts';
 import { readLink } from './read-link.ts';
 import { referenceOf } from './read-reference.ts';
-import { readRun } from './read-run.ts';
+import { readRunCommand } from './read-run-command.ts';
 import type { Word } from './words.ts';
 
 const COURTESY = /^(?:por favor|please|pls|pfv) | (?:por favor|please|pls|pfv)$/g;
@@ -49,7 +49,7 @@ export function readAct(words: readonly Word[]): Command | null {
     readTakenBack(line) ??
     readAccept(line) ??
     readSilence(line, words) ??
-    readRun(line, words) ??
+    readRunCommand(line, words) ??
     readIncidentAct(line, words) ??
     readLink(line)
   );

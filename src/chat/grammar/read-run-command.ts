@@ -14,7 +14,7 @@ const RESUME = new RegExp(`^(?:retomar|retoma|retome|resume)(?: ${RUN})?${WHICH}
 
 /** Reads what is done with runbooks: "runbook restart-api", "confirmar 7K3M9QXA", "cancelar runbook", "retomar runbook". Null when
  *  it is nothing of that. Pure. */
-export function readRun(line: string, words: readonly Word[]): ActCommand | null {
+export function readRunCommand(line: string, words: readonly Word[]): ActCommand | null {
   const confirm = CONFIRM.exec(line);
   if (confirm !== null) return { verb: 'confirm', nonce: confirm[1] ?? null };
   const cancel = CANCEL.exec(line);
