@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { FROM_START, TOPIC } from '../../src/bus/bus-under-test.ts';
 import type { Batch, OutRecord, Subscription } from '../../src/bus/bus.ts';
 import type { KafkaBus } from '../../src/bus/kafka/kafka.ts';
-import { isGuardianError } from '../../src/errors.ts';
+import { awaitLeader } from './await-leader.ts';
 import { createKafkaUnderTest, type KafkaUnderTest } from './kafka-bus-under-test.ts';
 import type { KafkaServer } from './kafka-server.ts';
 
@@ -49,13 +49,6 @@ function createLedger() {
       }
     },
   };
-}
-
-/** A new topic may have no leader for a moment; a stage tries again too. */
-async function awaitLeader(error: unknown): Promise<null> {
-  if (!isGuardianError(error, 'BUS_UNAVAILABLE')) throw error;
-  await delay(100);
-  return null;
 }
 
 /** A worker as the window stage is one: claims at each generation and commits what it counts. */

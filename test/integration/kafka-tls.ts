@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { TOPIC } from '../../src/bus/bus-under-test.ts';
 import type { KafkaBusOptions } from '../../src/bus/kafka/kafka-options.ts';
 import { isGuardianError } from '../../src/errors.ts';
+import { firstBatch } from './await-leader.ts';
 import { createKafkaUnderTest } from './kafka-bus-under-test.ts';
 import type { KafkaServer } from './kafka-server.ts';
 
@@ -26,7 +27,7 @@ export function kafkaTls(server: KafkaServer): void {
           const bus = await under.openWith({ server: encrypted(tls, 20_000) });
           const member = await bus.subscribe({ topic: TOPIC, group: 'worker', position: async () => 'earliest' });
           await bus.publish(TOPIC, [{ value: Buffer.from('a') }]);
-          assert.equal((await member.next({ timeoutMs: 20_000 }))?.records.length, 1);
+          assert.equal((await firstBatch(member))?.records.length, 1);
         } finally {
           await under.release();
         }

@@ -71,12 +71,12 @@ describe('a pipeline thread that hangs', { timeout: 180_000 }, () => {
     }, 60_000);
     assert.equal(bad.status, 'unhealthy');
     assert.equal(bad.checks['detection']?.status, 'down');
-    assert.match(bad.checks['detection']?.detail ?? '', /stood still .*does not answer/);
+    assert.match(bad.checks['detection']?.detail ?? '', /stood still .*does not respond/);
     const firing = await waitFor(async () => receiver.bodies.find(({ status }) => status === 'firing'), 30_000);
     assert.equal(firing.alerts[0]?.labels['alertname'], 'GuardianDetectionStandsStill');
-    // A thread that hangs as soon as it is started again ends nothing.
+    // A thread that hangs as soon as it is restarted ends nothing.
     await waitFor(
-      async () => ((await health()).body.checks['detection']?.detail?.includes('started again') === true ? true : undefined),
+      async () => ((await health()).body.checks['detection']?.detail?.includes('restarting') === true ? true : undefined),
       60_000,
     );
     assert.equal((await health()).code, 503);
