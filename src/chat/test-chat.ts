@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import assert from 'node:assert/strict';
 import type { Actor } from '@transaction-guardian/contracts/actor.ts';
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
@@ -410,4 +411,12 @@ export function alertOf(anomaly: Anomaly, fingerprint: string): Alert {
     anomaly_id: id,
     backfill: false,
   };
+}
+
+/** The text of an answer; of a run that a busy machine takes longer for than an answer waits, that of its end. */
+export async function textOfEnded(it: ChatUnderTest, text: string, options: Parameters<ChatUnderTest['say']>[1] = {}): Promise<string> {
+  const told = (await it.say(text, options)).blocks.map((block) => block.text).join('\n');
+  if (!told.includes('⏳')) return told;
+  await delay(50);
+  return textOfEnded(it, 'andamento', options);
 }

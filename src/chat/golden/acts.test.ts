@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { writeAlerts } from '../../store/verbs/alert/write-alerts.ts';
 import { BOB, storeTwoAlerts, VERA } from '../test-alerts.ts';
-import { alertOf, anomalyOf, CALM, createChatUnderTest, NIGHT, type ChatUnderTest } from '../test-chat.ts';
+import { alertOf, anomalyOf, CALM, createChatUnderTest, NIGHT, type ChatUnderTest, textOfEnded } from '../test-chat.ts';
 
 let it: ChatUnderTest;
 before(async () => void (it = await createChatUnderTest()));
@@ -13,13 +12,7 @@ beforeEach(async () => {
 });
 after(() => it.close());
 
-async function textOf(text: string, options: Parameters<ChatUnderTest['say']>[1] = {}): Promise<string> {
-  const told = (await it.say(text, options)).blocks.map((block) => block.text).join('\n');
-  if (!told.includes('⏳')) return told;
-  // A run that a busy machine takes longer for than an answer waits.
-  await delay(50);
-  return textOf('andamento', options);
-}
+const textOf = (text: string, options?: Parameters<ChatUnderTest['say']>[1]): Promise<string> => textOfEnded(it, text, options);
 
 test('an acknowledgement has an owner, and the second one gets its name', async () => {
   await storeTwoAlerts(it);

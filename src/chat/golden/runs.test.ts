@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { setTimeout as delay } from 'node:timers/promises';
 import { after, before, beforeEach, test } from 'node:test';
 import { runbookText, script } from '../../runbook/test-runbooks.ts';
 import { BOB, VERA } from '../test-alerts.ts';
-import { createChatUnderTest, type ChatUnderTest } from '../test-chat.ts';
+import { createChatUnderTest, type ChatUnderTest, textOfEnded } from '../test-chat.ts';
 
 const FOREVER = 'setInterval(() => {}, 1000)';
 const RUNBOOKS = {
@@ -17,13 +16,7 @@ before(async () => void (it = await createChatUnderTest({ runbooks: RUNBOOKS }))
 beforeEach(() => it.reset());
 after(() => it.close());
 
-async function textOf(text: string, options: Parameters<ChatUnderTest['say']>[1] = {}): Promise<string> {
-  const told = (await it.say(text, options)).blocks.map((block) => block.text).join('\n');
-  if (!told.includes('⏳')) return told;
-  // A run that a busy machine takes longer for than an answer waits.
-  await delay(50);
-  return textOf('andamento', options);
-}
+const textOf = (text: string, options?: Parameters<ChatUnderTest['say']>[1]): Promise<string> => textOfEnded(it, text, options);
 
 test('a run is cancelled from the chat, by a button, and says who did it', async () => {
   const begun = await it.say('runbook hangs');

@@ -1,7 +1,7 @@
 import { resetTrend, type FleetTrend } from '../expect/fleet-trend.ts';
 import { clearTaught, clearTuning, setDispersion, startFast, startLevels } from '../series/level.ts';
 import { clearZ } from './row-minute.ts';
-import { at, atF32, atU8, GROUP_ROWS, LEVEL_A, RING, type SeriesStore, SLOW_A, STRIDE } from '../series/series-store.ts';
+import { at, atF32, atU8, GROUP_ROWS, LEVEL_A, RING, ringSlot, type SeriesStore, SLOW_A, STRIDE } from '../series/series-store.ts';
 import { SETTINGS } from '../series/settings.ts';
 import { clearSums } from './sequential-sum.ts';
 
@@ -100,7 +100,7 @@ const levelOf = (store: SeriesStore, row: number, column: number): number =>
 
 /** Count of the minute `back` minutes ago, below zero where it is not known. */
 const countAt = (store: SeriesStore, row: number, slot: number, back: number): number =>
-  atF32(store.ring, row * RING + ((slot - back + 2 * RING) % RING));
+  atF32(store.ring, row * RING + ringSlot(slot - back));
 
 function countsOf(store: SeriesStore, row: number, slot: number, from: number, minutes: number): number[] {
   return Array.from({ length: minutes }, (_minute, n) => countAt(store, row, slot, from + n)).filter((count) => count >= 0);

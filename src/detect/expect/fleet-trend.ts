@@ -7,7 +7,7 @@ import {
   LEVEL_A,
   LOW,
   NATS,
-  RING,
+  ringSlot,
   rowOf,
   type SeriesStore,
   STRIDE,
@@ -253,7 +253,7 @@ function followTop(store: SeriesStore, trend: FleetTrend, slot: number): void {
 function meanOf(store: SeriesStore, slot: number, back: number, count: number): { mean: number; minutes: number } {
   let [sum, minutes] = [0, 0];
   for (let age = back; age < back + count; age++) {
-    const value = age === 0 ? at(store.counts, 0) : atF32(store.ring, (slot - age + 2 * RING) % RING);
+    const value = age === 0 ? at(store.counts, 0) : atF32(store.ring, ringSlot(slot - age));
     if (value < 0) continue;
     sum += value;
     minutes++;
