@@ -154,6 +154,27 @@ test('the palette goes to pages, finds alerts and merchants, asks the chat, and 
   await page.context().close();
 });
 
+test('a palette that opened before the alerts came acts on the open one as soon as they are there', { skip }, async () => {
+  const { page } = await openPage(browser, WIDE);
+  await page.request.post(`${product.address}/api/v1/session`, { data: { code: await codeOf() } });
+  const opened = Promise.withResolvers<void>();
+  await page.route('**/api/v1/alerts*', async (route) => {
+    await opened.promise;
+    await route.continue();
+  });
+  await page.goto(`${product.address}/anomalies/${alert.anomaly_id}`);
+  await page.getByRole('navigation', { name: 'Páginas' }).waitFor();
+  const palette = page.getByRole('dialog', { name: 'Ir para, agir ou procurar' });
+  await waitFor(async () => {
+    await page.keyboard.press('Control+k');
+    return (await palette.isVisible()) ? true : undefined;
+  });
+  assert.equal(await palette.getByRole('option', { name: /Runbook: / }).count(), 0);
+  opened.resolve();
+  await palette.getByRole('option', { name: /Runbook: / }).waitFor();
+  await page.context().close();
+});
+
 test('keys act on the selected alert, never while somebody types or something is open over the page', { skip }, async () => {
   await product.act(`/api/v1/alerts/${alert.fingerprint}/snooze`, JSON.stringify({ minutes: 1 }));
   const { page } = await signedIn(`/anomalies/${alert.anomaly_id}`);

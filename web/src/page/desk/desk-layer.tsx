@@ -25,6 +25,8 @@ export interface DeskLayerProps {
   readonly state: LiveState;
   readonly ask: Ask;
   readonly responding: Responding;
+  /** The alert of the open page; undefined on other pages, and until the alerts are loaded. */
+  readonly shownAlert: AlertView | undefined;
   /** Where the page of settings stands; null while it is not open. */
   readonly settings: HTMLElement | null;
   /** The page's clock, epoch milliseconds. */
@@ -57,11 +59,12 @@ export function DeskLayer(props: DeskLayerProps) {
 }
 
 function OpenPalette(props: DeskLayerProps & { readonly onAlert: (alert: AlertView) => void }): ReactNode {
-  const { desk, state, onAlert, onGo, onMerchant } = props;
+  const { desk, state, shownAlert, onAlert, onGo, onMerchant } = props;
   const words = useDeskWords();
   const role = state.actor?.role ?? null;
   const nameOf = (alert: AlertView): string => formatAlert(words.locale, alert);
-  const selected = state.alerts.find(({ fingerprint }) => fingerprint === desk.palette?.alert);
+  // A palette that opened before the alerts were loaded acts on the page's alert as soon as they are.
+  const selected = state.alerts.find(({ fingerprint }) => fingerprint === desk.palette?.alert) ?? shownAlert;
   const items: readonly PaletteItem[] = [
     ...(selected === undefined || !mayAct(role) ? [] : actsOn(selected, nameOf(selected), props, words.d)),
     ...pageItems(onGo, role, words),

@@ -178,7 +178,7 @@ function Page({ state, store, api, ask, live }: AppProps & { readonly state: Liv
           </>
         )}
       </main>
-      <OverPage {...{ desk, state, ask, responding, settings, now, isHelp, setHelp, onMerchant }} onGo={go} />
+      <OverPage {...{ desk, state, ask, responding, shownAlert, settings, now, isHelp, setHelp, onMerchant }} onGo={go} />
     </>
   );
 }

@@ -2,7 +2,7 @@ import { useMemo, useState } from 'react';
 
 /** What lies over the page. */
 interface DeskState {
-  /** `alert`: fingerprint of the one that it acts on. */
+  /** `alert`: fingerprint of the one that it acts on; null: the open page's. */
   readonly palette: { readonly alert: string | null } | null;
   /** `line`: what stands in the field when it opens; `isSent`: and is sent at once. Each opening is an object of its own. */
   readonly chat: { readonly line: string; readonly isSent: boolean } | null;
