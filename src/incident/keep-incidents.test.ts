@@ -143,6 +143,25 @@ test('the timeline writes itself once: messages, acts of people, ends', async ()
   assert.equal((await all())[0]?.state, 'detected');
 });
 
+test('a run of whoever opened an incident stands in its timeline once, whatever the runbook is for; another one does not', async () => {
+  await incidents.open(person('ana'), { title: 'API lenta' });
+  const run = (id: string, by: string, startedAt: number) =>
+    database.query(
+      `insert into runbook_run (id, runbook, state, record, holder, lease_until, started_at, ended_at)
+       values ($1, 'restart-api', 'done', $2::jsonb, 'x', now(), $3, $3)`,
+      [id, JSON.stringify({ requested_by: { id: by, kind: 'person', name: by, claimed_name: null }, definition: {} }), startedAt],
+    );
+  await run('before', 'ana', clock.at - MINUTE);
+  await run('of-bia', 'bia', clock.at + MINUTE);
+  await run('of-ana', 'ana', clock.at + MINUTE);
+  wait(2);
+  await keep();
+  await keep();
+  const entries = (await incidents.read(1, 'en'))?.timeline.map(({ text }) => text);
+  assert.deepEqual(entries, ['ana opened the incident, P3: API lenta', 'ana ran the runbook restart-api: done']);
+  await database.exec('alter table runbook_run disable trigger all; delete from runbook_run; alter table runbook_run enable trigger all');
+});
+
 test('what was done to an alert before it had an incident stands in its timeline, and counts as the acknowledgement', async () => {
   await putAlert(database, 'a', { begins: 0 });
   await putAlert(database, 'other', { begins: 0, merchant: 'm-9' });

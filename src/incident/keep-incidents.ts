@@ -95,6 +95,7 @@ async function readActs(tx: Sql, open: readonly IncidentRow[], members: Readonly
 
 /** What became of the alerts and messages of one incident. */
 async function follow(tx: Sql, incident: IncidentRow, own: readonly WatchedAlert[], now: number, { quietMs }: KeepOptions): Promise<void> {
+  await noteRuns(tx, incident, own);
   if (own.length === 0) return;
   const line = (
     kind: 'alert_resolved' | 'message_delivered' | 'snapshot' | 'resolved_by_itself',
@@ -118,20 +119,6 @@ async function follow(tx: Sql, incident: IncidentRow, own: readonly WatchedAlert
   const deliveries = await readNewDeliveries(tx, { incident: incident.number, groupKeys: groups, since });
   for (const { id, receiver, status, delivered_at } of deliveries)
     await line('message_delivered', delivered_at, { receiver, status }, `message ${id}`);
-  const runs = await readNewRuns(tx, {
-    ...{ incident: incident.number, since },
-    types: [...new Set(own.map(({ alert }) => alert.type))],
-    fingerprints: own.map(({ fingerprint }) => fingerprint),
-  });
-  for (const { id, runbook, state, by, ended_at: at } of runs)
-    await appendEntry(tx, {
-      incident: incident.number,
-      at,
-      kind: 'runbook_run',
-      actor: by,
-      data: { run: id, runbook, state },
-      source: `run ${id}`,
-    });
   const first = deliveries.find(({ status }) => status === 'firing');
   if (incident.delivered_at === null && first !== undefined)
     await updateIncident(tx, incident.number, { delivered_at: first.delivered_at });
@@ -153,4 +140,22 @@ async function follow(tx: Sql, incident: IncidentRow, own: readonly WatchedAlert
     await updateIncident(tx, incident.number, { state: 'resolved', resolved_at: quietSince });
     await line('resolved_by_itself', now, {}, `resolved ${quietSince}`);
   }
+}
+
+/** Runs of runbooks for the alerts of an incident, and those of whoever opened or owns it, become lines of it. */
+async function noteRuns(
+  tx: Sql,
+  { number: incident, opened_at, opened_by, owner }: IncidentRow,
+  own: readonly WatchedAlert[],
+): Promise<void> {
+  const runs = await readNewRuns(tx, {
+    incident,
+    since: Math.min(opened_at, ...own.map(({ seen_at }) => seen_at)),
+    types: [...new Set(own.map(({ alert }) => alert.type))],
+    fingerprints: own.map(({ fingerprint }) => fingerprint),
+    people: [opened_by, owner].flatMap((one) => one?.id ?? []),
+    openedAt: opened_at,
+  });
+  for (const { id, runbook, state, by, ended_at: at } of runs)
+    await appendEntry(tx, { incident, at, kind: 'runbook_run', actor: by, data: { run: id, runbook, state }, source: `run ${id}` });
 }
