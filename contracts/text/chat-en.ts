@@ -33,7 +33,7 @@ export const chatEn: Record<keyof typeof chatPtBr, string> = {
   'chat.alerts.suppressed': 'Silenced or inhibited in Alertmanager',
   'chat.alerts.take_all': 'To acknowledge all of them at once: "I\'m awake"',
   'chat.alerts.title': '{n} {n:Active Alert|Active Alerts}',
-  'chat.anomalies.gaps': '{n} of {of} {n:minute|minutes} of the period not judged: they may hide anomalies',
+  'chat.anomalies.gaps': '{n} of {of} {of:minute|minutes} of the period not judged: anomalies may be hidden there',
   'chat.anomalies.length': 'Duration',
   'chat.anomalies.ml': 'ML score',
   'chat.anomalies.more': 'Only the last {n}:',

@@ -31,7 +31,7 @@ export const chatPtBr = {
   'chat.alerts.suppressed': 'Silenciado ou inibido no Alertmanager',
   'chat.alerts.take_all': 'Para reconhecer todos de uma vez: "estou acordado"',
   'chat.alerts.title': '{n} {n:Alerta Ativo|Alertas Ativos}',
-  'chat.anomalies.gaps': '{n} de {of} {n:minuto|minutos} do período sem avaliação: podem esconder anomalias',
+  'chat.anomalies.gaps': '{n} de {of} {of:minuto|minutos} do período sem avaliação: {n:pode|podem} esconder anomalias',
   'chat.anomalies.length': 'Duração',
   'chat.anomalies.ml': 'Score ML',
   'chat.anomalies.more': 'Só as últimas {n}:',
