@@ -69,7 +69,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   // Runbooks and their runs; what actions do to the rest of the program comes as functions.
   runbook: [...PORTS, 'auth/**', 'check/**', 'pan/**'],
   incident: [...PORTS, 'auth/**', 'detect/series/**'],
-  briefing: [...PORTS, 'auth/**', 'check/**', 'alert/cause.ts', 'alert/group.ts', 'alert/wire-labels.ts', 'respond/**'],
+  briefing: [...PORTS, 'auth/**', 'check/**', 'alert/cause.ts', 'alert/group.ts', 'alert/wire-labels.ts', 'incident/**', 'respond/**'],
   analyze: [...PORTS, ...ENGINE],
   backtest: [...ENGINE, 'detect/univariate/**', 'check/**', 'csv/**'],
   train: ENGINE,

@@ -2,11 +2,14 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import type { Actor } from '@transaction-guardian/contracts/actor.ts';
 import type { Message } from '@transaction-guardian/contracts/message.ts';
+import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { createInhibit } from '../alert/inhibit/inhibit.ts';
 import { createAct } from '../auth/act.ts';
 import { personActor } from '../auth/directory.ts';
 import type { Database } from '../store/database.ts';
+import { fingerprint, putAlert } from '../incident/test-incident.ts';
 import { openTestDatabase } from '../store/test-database.ts';
+import { watchNamed } from '../store/verbs/incident/incident-alert.ts';
 import { insertIncident } from '../store/verbs/incident/incident-row.ts';
 import { briefingHtml, briefingMarkdown } from './briefing-pages.ts';
 import { createBriefingService, type BriefingService } from './briefing-service.ts';
@@ -44,12 +47,12 @@ beforeEach(async () => {
 
 const person = (id: string): Actor =>
   personActor({ id, name: id, roles: ['operator'], identities: [] }, { channel: 'telegram', messageId: null });
-const look = (judged = true) =>
+const look = (judged = true, localeOf: (receiver: string) => Locale = () => 'pt-BR') =>
   database.transaction((tx) =>
     makeBriefings(tx, clock.at, {
       shifts: [{ name: 'night', start: '00:00', end: '08:00' }],
       timeZone: ZONE,
-      localeOf: () => 'pt-BR',
+      localeOf,
       receivers: ['clawdbot', 'pager'],
       externalUrl: 'https://guardian.example',
       gather: GATHER,
@@ -173,6 +176,41 @@ test('what nobody knows is said: minutes without data, and a detector that is be
   assert.match(told, /⚠️ Sem dados em 120 minutos do período/);
   assert.match(told, /⚠️ O detector ainda não avaliou todos os minutos/);
   assert.doesNotMatch(told, /Nada a passar/);
+});
+
+test('a briefing waits until the last minute of its shift closes, two minutes at most', async () => {
+  await traffic(MIDNIGHT);
+  await database.query('update minute set closed_at = null where minute = $1', [MIDNIGHT - MINUTE]);
+  await look();
+  assert.deepEqual(await sent(), []);
+  await database.query('update minute set closed_at = $1 where minute = $2', [MIDNIGHT + 40_000, MIDNIGHT - MINUTE]);
+  clock.at = MIDNIGHT + 45_000;
+  await look();
+  const [, told = ''] = (await sent())[0] ?? [];
+  assert.match(told, /Total TX: 48.000\n├── Aprovadas: 94,0%/);
+  assert.doesNotMatch(told, /Sem dados|Atrasado/);
+});
+
+test('transactions of a minute that has not closed are in no figure of a briefing', async () => {
+  await traffic(MIDNIGHT);
+  await database.query('update minute set closed_at = null where minute >= $1', [MIDNIGHT - 4 * MINUTE]);
+  clock.at = MIDNIGHT + 2 * MINUTE;
+  await look();
+  const [, told = ''] = (await sent())[0] ?? [];
+  assert.match(told, /Total TX: 47.600\n├── Aprovadas: 94,0%/);
+});
+
+test('an incident that is named after an alert is in the language of each receiver', async () => {
+  await traffic(MIDNIGHT);
+  await putAlert(database, 'acq', { begins: 0 });
+  await open('Negadas acima do normal acq');
+  await watchNamed(database, [fingerprint('acq')], clock.at);
+  await database.exec('update incident_alert set incident = 1');
+  await look(true, (receiver) => (receiver === 'pager' ? 'en' : 'pt-BR'));
+  const [clawdbot, pager] = (await sent()).map(([, text]) => text);
+  assert.match(clawdbot ?? '', /inc-1 P2: Negadas acima do normal acq/);
+  assert.match(pager ?? '', /inc-1 P2: Denials above normal acq/);
+  await database.exec('delete from incident_alert; delete from alert; delete from anomaly');
 });
 
 test('the same shift last week stands beside it', async () => {

@@ -17,7 +17,9 @@ import {
   readShiftTraffic,
   type TrafficRow,
 } from '../store/verbs/briefing/shift-figures.ts';
+import { readIncidentAlerts } from '../store/verbs/incident/incident-alert.ts';
 import { readOpenIncidents } from '../store/verbs/incident/incident-row.ts';
+import { titleIn } from '../incident/incident-title.ts';
 import { proposeDemotions } from './propose-demotions.ts';
 
 /** What a briefing is about; epoch milliseconds. */
@@ -107,13 +109,20 @@ async function pendenciesOf(
 ): Promise<Pendency[]> {
   const carried = await readCarriedKeys(sql, due);
   const incidents = await readOpenIncidents(sql);
+  const alertsOf = Map.groupBy(
+    await readIncidentAlerts(
+      sql,
+      incidents.map(({ number }) => number),
+    ),
+    ({ incident }) => incident,
+  );
   const runs = await readInterruptedRuns(sql);
   const { items: alerts } = await listAlertsInAll(sql, { status: 'firing' }, { limit: LIST_MOST });
   const found: Omit<Pendency, 'carried'>[] = [
     ...incidents.map(({ number, priority, title, opened_at }) => ({
       key: `incident:${number}`,
       kind: 'incident' as const,
-      texts: textsOf(() => `inc-${number} ${priority}: ${title}`),
+      texts: textsOf((locale) => `inc-${number} ${priority}: ${titleIn(title, alertsOf.get(number) ?? [], locale)}`),
       since: iso(opened_at),
     })),
     ...alerts

@@ -1,7 +1,8 @@
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { Sql } from '../store/database.ts';
+import { MINUTE_MS } from '../clock.ts';
 import { findBriefings, insertBriefing } from '../store/verbs/briefing/briefings.ts';
-import { hasRunBefore } from '../store/verbs/briefing/shift-figures.ts';
+import { hasRunBefore, readNewestClosed } from '../store/verbs/briefing/shift-figures.ts';
 import { briefingMessage, queueBriefing } from './briefing-message.ts';
 import { briefingHeadOf } from './briefing-service.ts';
 import { briefingText } from './briefing-text.ts';
@@ -25,17 +26,31 @@ export interface MakeOptions {
 const LATE_MOST_MS = 12 * 3_600_000;
 /** A shift whose end is not known. */
 const NEXT_MS = 24 * 3_600_000;
+/** A live stream closes the last minute of a shift within this time, by default 90 s (`window.late_s`). */
+const CLOSE_MOST_MS = 120_000;
+/** A stream whose newest closed minute is older than this closes none soon. */
+const STALE_MS = 600_000;
 
 /** Makes the briefings that are due at `now` and are not made yet, and puts them into the queue of messages, in one transaction:
- *  each is sent once, late rather than not at all. */
+ *  each is sent once, late rather than not at all. It waits two minutes at most for the last minute of its period to close. */
 export async function makeBriefings(tx: Sql, now: number, options: MakeOptions & { readonly judged: boolean }): Promise<void> {
   const due = latestOf(boundariesIn(options.shifts, options.timeZone, now - LATE_MOST_MS, now));
   const made = await findBriefings(
     tx,
     due.map(({ id }) => id),
   );
-  for (const boundary of due) if (!made.has(boundary.id)) await make(tx, boundary, now, options);
+  for (const boundary of due) {
+    if (made.has(boundary.id) || (await closesSoon(tx, boundary, now))) continue;
+    await make(tx, boundary, now, options);
+  }
   await endBriefings(tx, now, options);
+}
+
+/** Whether the last minute of the period is about to close: a briefing without it would miss transactions and name a minute without data. */
+async function closesSoon(tx: Sql, { at, to }: Boundary, now: number): Promise<boolean> {
+  if (now - at >= CLOSE_MOST_MS) return false;
+  const newest = await readNewestClosed(tx);
+  return newest !== null && newest < to - MINUTE_MS && newest >= to - STALE_MS;
 }
 
 /** The latest start or end of each shift: what came before is history. */

@@ -25,7 +25,7 @@ function viewOf(row: IncidentRow, alerts: readonly WatchedAlert[], locale: Local
   return {
     id: incidentId(row.number),
     number: row.number,
-    title: titleIn(row, alerts, locale),
+    title: titleIn(row.title, alerts, locale),
     priority: row.priority,
     proposed_priority: row.proposed,
     state: row.state,

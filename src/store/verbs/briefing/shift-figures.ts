@@ -11,8 +11,8 @@ export interface TrafficRow {
   readonly newest: number | null;
 }
 
-/** Sums of the closed minutes of a period. Approved ones come from the counts of all merchants together: those of each merchant are thousands
- *  of rows a minute. */
+/** Sums of the closed minutes of a period, approved ones too: those of an open minute would stand beside a total without it. Approved ones
+ *  come from the counts of all merchants together: those of each merchant are thousands of rows a minute. */
 export async function readShiftTraffic(sql: Sql, from: number, to: number): Promise<TrafficRow> {
   const [[minutes], [approved]] = await Promise.all([
     sql.query<{ total: number; minutes: number; newest: number | null }>(
@@ -23,11 +23,18 @@ export async function readShiftTraffic(sql: Sql, from: number, to: number): Prom
       [from, to],
     ),
     sql.query<{ approved: number }>(
-      `select coalesce(sum(count), 0)::bigint as approved from minute_slice where status = 'approved' and minute >= $1 and minute < $2`,
+      `select coalesce(sum(s.count), 0)::bigint as approved from minute_slice s join minute m using (minute)
+        where s.status = 'approved' and m.closed_at is not null and m.state <> 'silent' and s.minute >= $1 and s.minute < $2`,
       [from, to],
     ),
   ]);
   return { total: minutes?.total ?? 0, minutes: minutes?.minutes ?? 0, approved: approved?.approved ?? 0, newest: minutes?.newest ?? null };
+}
+
+/** The newest closed minute, epoch milliseconds; null without one. */
+export async function readNewestClosed(sql: Sql): Promise<number | null> {
+  const [row] = await sql.query<{ minute: number }>('select minute from minute where closed_at is not null order by minute desc limit 1');
+  return row?.minute ?? null;
 }
 
 /** Incidents opened in [from, to), wall clock, by priority. */
