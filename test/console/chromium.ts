@@ -26,6 +26,8 @@ const ARGS = [
   '--disable-component-update',
   '--disable-sync',
 ];
+/** How long a page may take for one thing, milliseconds: a machine with other work is ten times slower. */
+const PATIENCE_MS = 120_000;
 const SCREENSHOTS = new URL('../screenshots/', import.meta.url);
 
 export const WIDE = { width: 1440, height: 1000 } as const;
@@ -43,6 +45,7 @@ export async function openPage(
   scheme: 'dark' | 'light' = 'dark',
 ): Promise<{ page: Page; errors: string[] }> {
   const context = await browser.newContext({ viewport, colorScheme: scheme, locale: 'pt-BR', hasTouch: viewport.width < 500 });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const errors: string[] = [];
   page.on('console', (message) => {

@@ -53,7 +53,7 @@ test(
     await page.getByRole('button', { name: 'Executar', exact: true }).click();
     await page.locator('.confirmation').getByRole('button', { name: 'Confirmar' }).click();
     await page.waitForURL(/\/runs\//);
-    await page.locator('.panel-head .chip', { hasText: 'concluído' }).waitFor({ timeout: 60_000 });
+    await page.locator('.panel-head .chip', { hasText: 'concluído' }).waitFor();
     await page.getByText(/alertas de m-1 silenciados/).waitFor();
     await lookAt(page, 'run');
 

@@ -10,23 +10,46 @@ export interface FeedbackActions {
   withdraw(anomalyId: string): Promise<void>;
 }
 
-/** Makes the actions. The page shows them at once and takes them back when the server refuses. */
+/** What this page asks of one anomaly: one request after the other. */
+interface Turns {
+  last: Promise<void>;
+  newest: number;
+  /** What is in force by the server's last answer. */
+  confirmed: VerdictMark | null;
+}
+
+/** Makes the actions. The page shows the newest at once and takes it back when the server refuses. Two about one anomaly reach the
+ *  server in the order in which they were given, whatever the network does. */
 export function createFeedbackActions(deps: {
   readonly store: Store;
   readonly api: Pick<Api, 'giveFeedback' | 'withdrawFeedback'>;
 }): FeedbackActions {
   const { store, api } = deps;
-  const attempt = async (anomalyId: string, verdict: Verdict | null, ask: () => Promise<VerdictMark | null>): Promise<void> => {
+  const waiting = new Map<string, Turns>();
+  const ownMark = (anomalyId: string, by: string): VerdictMark | null =>
+    store.get().feedback.marks.find((mark) => mark.anomaly_id === anomalyId && mark.by === by) ?? null;
+  const attempt = (anomalyId: string, verdict: Verdict | null, ask: () => Promise<VerdictMark | null>): Promise<void> => {
     const by = store.get().feedback.actor;
-    const before = store.get().feedback.marks.find((mark) => mark.anomaly_id === anomalyId && mark.by === by) ?? null;
+    const turns = waiting.get(anomalyId) ?? { last: Promise.resolve(), newest: 0, confirmed: ownMark(anomalyId, by) };
+    waiting.set(anomalyId, turns);
+    const turn = ++turns.newest;
     const set = (mark: VerdictMark | null, failure: string | null) =>
       store.dispatch({ type: 'feedback_own', own: { anomalyId, by, mark, failure } });
     set(verdict === null ? null : { number: -1, anomaly_id: anomalyId, verdict, by }, null);
-    try {
-      set(await ask(), null);
-    } catch (error) {
-      set(before, messageOf(error));
-    }
+    const run = async () => {
+      let failure: string | null = null;
+      try {
+        turns.confirmed = await ask();
+      } catch (error) {
+        failure = messageOf(error);
+      }
+      // A newer one is on its way: the page shows that one, and its answer decides.
+      if (turn !== turns.newest) return;
+      waiting.delete(anomalyId);
+      set(turns.confirmed, failure);
+    };
+    turns.last = turns.last.then(run);
+    return turns.last;
   };
   return {
     give: (anomalyId, verdict) =>

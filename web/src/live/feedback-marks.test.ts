@@ -37,6 +37,32 @@ test('a verdict shows at once, stays when the server takes it, and goes back whe
   expect(store.get().feedback).toEqual({ actor: 'ana', marks: [noise], failure: { anomalyId: 'an_1', message: 'no' } });
 });
 
+test('verdicts that follow each other fast reach the server one after the other, and a refusal goes back to what is in force', async () => {
+  const store = createStore((work) => work());
+  store.dispatch({ type: 'feedback', actor: 'ana', marks: [noise] });
+  const asked: string[] = [];
+  const withdrawn = Promise.withResolvers<void>();
+  const withdrawFeedback = vi.fn(async () => {
+    asked.push('withdraw');
+    await withdrawn.promise;
+  });
+  const giveFeedback = vi.fn(async () => {
+    asked.push('give');
+    return Promise.reject(new Error('no'));
+  });
+  const actions = createFeedbackActions({ store, api: { giveFeedback, withdrawFeedback } });
+  const taking = actions.withdraw('an_1');
+  const giving = actions.give('an_1', 'useful');
+  await vi.waitFor(() => expect(asked).toEqual(['withdraw']));
+  expect(store.get().feedback.marks[0]?.verdict).toBe('useful');
+  withdrawn.resolve();
+  await taking;
+  expect(store.get().feedback.marks[0]?.verdict, 'the newest shows while its answer is awaited').toBe('useful');
+  await giving;
+  expect(asked).toEqual(['withdraw', 'give']);
+  expect(store.get().feedback).toEqual({ actor: 'ana', marks: [], failure: { anomalyId: 'an_1', message: 'no' } });
+});
+
 const feedback = {
   ...noise,
   anomaly_type: 'denials_above_normal',

@@ -53,8 +53,13 @@ export function useShortcuts(actions: ShortcutActions): void {
   }, [actions]);
 }
 
-const isTyping = (target: EventTarget | null): boolean =>
+const isTyping = (target: EventTarget | null): boolean => isField(target) && !isShut(target);
+
+const isField = (target: EventTarget | null): target is HTMLElement =>
   target instanceof HTMLInputElement ||
   target instanceof HTMLTextAreaElement ||
   target instanceof HTMLSelectElement ||
   (target instanceof HTMLElement && target.isContentEditable);
+
+/** A dialog that Escape has closed keeps the focus until the page hears of it. */
+const isShut = (target: HTMLElement): boolean => target.closest('dialog:not([open])') !== null;
