@@ -60,6 +60,17 @@ export const ChatAttachment = Type.Object(
 );
 export type ChatAttachment = Static<typeof ChatAttachment>;
 
+/** Answer of `GET /chat`. */
+export const ChatAbilities = Type.Object(
+  {
+    acts_elsewhere: Type.Boolean({
+      description: 'Alerts that only Alertmanager has, of the rules of others, can be acknowledged, snoozed and silenced too.',
+    }),
+  },
+  { title: 'ChatAbilities' },
+);
+export type ChatAbilities = Static<typeof ChatAbilities>;
+
 /** Answer of `POST /chat`. */
 export const ChatAnswer = Type.Object(
   {

@@ -38,7 +38,7 @@ export async function start({ settings, outbound, gateway, log, stateDir, now, w
   const ledger = await openLedger(createStateFile(join(folder, 'told.json')), (error) =>
     log.error(`what was notified is not on disk: ${String(error)}`),
   );
-  const guardian = createGuardian(settings);
+  const guardian = createGuardian(settings, now);
   const report = createReport(guardian, log, now);
   const intents = await openIntents(createStateFile(join(folder, 'sending.json')), {
     now: now(),
@@ -51,7 +51,7 @@ export async function start({ settings, outbound, gateway, log, stateDir, now, w
   const burst = createBurst({ settings, ledger, outbound, intents, recovery, report, now });
   return {
     recovery,
-    deliver: createDeliver({ settings, ledger, outbound, burst, intents, recovery, report, now }),
+    deliver: createDeliver({ settings, ledger, outbound, burst, intents, recovery, report, actsElsewhere: guardian.actsElsewhere, now }),
     talk: createTalk({
       settings,
       guardian,

@@ -20,7 +20,7 @@ export function alertOf(over: Partial<IncomingAlert> & { readonly severity?: str
   const { severity = 'critical', ...rest } = over;
   return {
     status: 'firing',
-    labels: { alertname: 'GuardianZeroTransactions', severity, service: 'transaction-guardian' },
+    labels: { alertname: 'GuardianZeroTransactions', severity, service: 'transaction-guardian', type: 'zero_transactions' },
     annotations: { summary: 'Zero transactions detected', action: 'Verificar API imediatamente' },
     startsAt: '2026-11-28T18:32:00.000Z',
     endsAt: '0001-01-01T00:00:00Z',
@@ -92,6 +92,8 @@ export interface TestWorld<Phones extends Outbound = TestPhones> {
   readonly recovery: Recovery;
   readonly ledger: Ledger;
   readonly receipts: ReceiptReport[];
+  /** What the server says that it acts on. */
+  acts: { elsewhere: boolean };
   /** Moves the clock. */
   pass(ms: number): void;
   /** The gateway begins anew with what is on disk. */
@@ -120,6 +122,7 @@ export async function createWorldOf<Phones extends Outbound>(
     receipts.push(receipt);
   };
   const clock = () => now;
+  const acts = { elsewhere: false };
   const intents = await openIntents(disk.sending, {
     now,
     isKnown: ({ chat, groups }) => groups.every(({ alerts }) => alerts.every((alert) => ledger.isTold(chat, alert))),
@@ -134,8 +137,12 @@ export async function createWorldOf<Phones extends Outbound>(
     phones,
     ledger,
     receipts,
+    acts,
     recovery,
-    deliver: createDeliver({ settings, ledger, outbound: phones, burst, intents, recovery, report, now: clock }),
+    deliver: createDeliver({
+      ...{ settings, ledger, outbound: phones, burst, intents, recovery, report, now: clock },
+      actsElsewhere: async () => acts.elsewhere,
+    }),
     pass: (ms) => {
       now += ms;
     },

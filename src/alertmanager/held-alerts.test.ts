@@ -26,6 +26,7 @@ test('what instances hold is one list; one that does not answer is named', async
       startsAt: '2026-11-22T03:00:00.000Z',
       name: 'HostDown',
       severity: 'critical',
+      labels: { alertname: 'HostDown', severity: 'critical' },
       description: 's',
       isSuppressed: true,
     },

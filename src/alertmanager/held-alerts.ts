@@ -42,6 +42,7 @@ function readAlert(one: unknown): HeldAlertElsewhere[] {
       ...{ fingerprint, startsAt },
       name: named['alertname'] ?? '?',
       severity: named['severity'] ?? '',
+      labels: named,
       description: noted['description'] ?? noted['summary'] ?? '',
       isSuppressed: textsOf(status)['state'] === 'suppressed',
     },

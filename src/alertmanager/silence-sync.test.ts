@@ -221,3 +221,14 @@ test('what cannot be said here is named, and what is about the alerts of others 
   assert.deepEqual(await it.here(), []);
   assert.equal(it.two.live().length, 0);
 });
+
+test('what holds back an alert that only Alertmanager has is left alone, also where its labels are of the program itself', async (t) => {
+  const { one, sync, here, harness } = await started(t);
+  const itself = { alertname: 'GuardianDiskFull', service: 'transaction-guardian', cause: 'guardian' };
+  const matchers = Object.entries(itself).map(([name, value]) => ({ name, value, isRegex: false, isEqual: true }));
+  const times = { startsAt: harness.now, endsAt: harness.now + HOUR };
+  await one.put({ ...times, matchers, createdBy: 'Ana', comment: 'Snoozed: GuardianDiskFull [guardian:other bbbbbbbbbbbbbbb1]' });
+  assert.deepEqual(await sync(), new Map());
+  assert.equal(one.live().length, 1);
+  assert.deepEqual(await here(), []);
+});

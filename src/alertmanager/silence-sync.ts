@@ -8,7 +8,7 @@ import { readLiveSilences } from '../store/verbs/silence/silences.ts';
 import { endAsThere, moveAsThere, takeOverSilence } from './act-as-there.ts';
 import type { SilenceApi, WireSilence } from './silence-api.ts';
 import { sameMatchers } from './translate.ts';
-import { isHold, silenceKeyOf, wantedHold, wantedSilence, type WantedSilence } from './wanted-silences.ts';
+import { isElsewhere, isHold, silenceKeyOf, wantedHold, wantedSilence, type WantedSilence } from './wanted-silences.ts';
 
 export interface SilenceSyncDeps {
   readonly database: Database;
@@ -58,7 +58,7 @@ function createRound(deps: SilenceSyncDeps, { name: instance, api, made }: Insta
   const { database, clock, log } = deps;
   const now = Math.round(clock.now());
   const troubles: string[] = [];
-  const live = listed.filter(({ state }) => state !== 'expired');
+  const live = listed.filter(({ state, comment }) => state !== 'expired' && !isElsewhere(silenceKeyOf(comment) ?? ''));
   /** Live silences there by key. */
   const have = new Map<string, WireSilence[]>();
   let wanted = new Map<string, WantedSilence>();

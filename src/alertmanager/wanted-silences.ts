@@ -21,13 +21,17 @@ const MARK = /\s*\[guardian:([^\]]+)\]\s*$/u;
 /** What is not silenced any more when its alert ends. */
 export const isHold = (key: string): boolean => key.startsWith('hold ');
 
+/** What holds back an alert that only Alertmanager has, which nothing here is the other side of. */
+export const isElsewhere = (key: string): boolean => key.startsWith('other ');
+
 /** The key in a comment of ours; undefined for the comment of somebody else. */
 export const silenceKeyOf = (comment: string): string | undefined => MARK.exec(comment)?.[1];
 
 /** A comment without its mark. */
 export const withoutMark = (comment: string): string => comment.replace(MARK, '');
 
-const marked = (text: string, key: string): string => `${text} [guardian:${key}]`;
+/** A comment with the key by which it is recognised. */
+export const marked = (text: string, key: string): string => `${text} [guardian:${key}]`;
 
 /** A silence of ours that has not ended. Pure. */
 export function wantedSilence({ id, matchers, maxSeverity, startsAt, endsAt, reason, by }: SilenceRow): WantedSilence {

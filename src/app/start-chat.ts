@@ -5,12 +5,12 @@ import type { UnknownSenders } from '../auth/unknown-senders.ts';
 import { createChat, type Chat } from '../chat/chat.ts';
 import type { Acts } from '../chat/acts.ts';
 import type { ChatData } from '../chat/turn.ts';
-import { createHeldAlerts } from '../alertmanager/held-alerts.ts';
-import { MINUTE_MS, type Clock } from '../clock.ts';
+import { MINUTE_MS } from '../clock.ts';
 import { readDeliveries } from '../proof/deliveries.ts';
 import type { Config } from '../config/config-schema.ts';
 import { createLatencyMinutes } from '../telemetry/latency-minutes.ts';
 import { createUptimeRecorder } from '../uptime/recorder.ts';
+import { createElsewhere } from './elsewhere.ts';
 import { deliverySettings } from './proof-stage.ts';
 
 export interface ChatParts {
@@ -18,12 +18,13 @@ export interface ChatParts {
   readonly log: Logger;
   readonly metrics: Registry;
   readonly data: Omit<ChatData, 'latency' | 'timeZone' | 'shifts' | 'heldElsewhere' | 'deliveries'>;
-  readonly acts: Acts;
+  readonly acts: Omit<Acts, 'elsewhere'>;
   readonly directory: Directory;
   readonly unknown: UnknownSenders;
 }
 
-/** Makes the chat, and starts what it reports: the record of the uptime and the latency of the last hour. */
+/** Makes the chat, and starts what it reports: the record of the uptime and the latency of the last hour; and the look that ends what
+ *  it was asked to hold back in Alertmanager. */
 export function startChat({ config, log, metrics, data, acts, directory, unknown }: ChatParts): {
   readonly chat: Chat;
   stop(): Promise<void>;
@@ -35,24 +36,23 @@ export function startChat({ config, log, metrics, data, acts, directory, unknown
   }, MINUTE_MS).unref();
   const uptime = createUptimeRecorder({ database, clock, log, health });
   uptime.start();
+  const elsewhere = createElsewhere(config, acts.respond);
+  elsewhere?.ended.start();
   return {
     chat: createChat({
       data: {
-        ...{ ...data, ...heldBy(config, clock), latency: latency.read, timeZone: config.time_zone, shifts: config.briefing.shifts },
+        ...{ ...data, latency: latency.read, timeZone: config.time_zone, shifts: config.briefing.shifts },
+        ...(elsewhere === undefined ? {} : { heldElsewhere: elsewhere.heldElsewhere }),
         deliveries: () => readDeliveries(database, deliverySettings(config), Math.round(clock.now())),
       },
-      acts,
+      acts: { ...acts, elsewhere: elsewhere?.acts },
       directory,
       unknown,
     }),
     async stop() {
       clearInterval(timer);
+      await elsewhere?.ended.stop();
       await uptime.stop();
     },
   };
-}
-
-function heldBy({ alert }: Config, clock: Clock): Pick<ChatData, 'heldElsewhere'> {
-  if (alert.alertmanagers.length === 0) return {};
-  return { heldElsewhere: createHeldAlerts(alert.alertmanagers, { clock, hasOurs: alert.notifier === 'alertmanager' }) };
 }

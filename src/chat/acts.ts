@@ -1,3 +1,4 @@
+import type { ActsElsewhere } from '../alertmanager/held.ts';
 import type { SignIn } from '../auth/sign-in.ts';
 import type { IncidentService } from '../incident/incident-service.ts';
 import type { BriefingService } from '../briefing/briefing-service.ts';
@@ -12,6 +13,8 @@ import type { FeedbackService } from '../verdict/feedback-service.ts';
 export interface Acts {
   readonly feedback: Pick<FeedbackService, 'give' | 'list'>;
   readonly respond: RespondDeps;
+  /** On alerts that only Alertmanager has; absent where none is configured. */
+  readonly elsewhere?: ActsElsewhere | undefined;
   readonly incidents: Pick<IncidentService, 'open' | 'change' | 'note' | 'read' | 'list'>;
   readonly oncall: Pick<OnCall, 'at'>;
   readonly signIn: Pick<SignIn, 'mintLink' | 'linkUrl'>;

@@ -3,6 +3,7 @@ import type { Actor } from '@transaction-guardian/contracts/actor.ts';
 import {
   MAX_ANSWER,
   MAX_MESSAGE,
+  type ChatAbilities,
   type ChatAnswer,
   type ChatAttachment,
   type ChatButton,
@@ -51,6 +52,8 @@ export interface Chat {
    *  same answer and does nothing. Throws ACT_CONFLICT when the id comes with another text, and STORE_UNAVAILABLE when the
    *  database goes away in the middle; before that, the answer says so. */
   answer(caller: Actor, message: ChatMessage, locale: Locale): Promise<ChatAnswer>;
+  /** What can be acted on here. */
+  abilities(): ChatAbilities;
 }
 
 /** Makes the chat. Messages of one conversation are answered one after the other. */
@@ -94,6 +97,7 @@ export function createChat(deps: ChatDeps): Chat {
   };
 
   return {
+    abilities: () => ({ acts_elsewhere: deps.acts.elsewhere !== undefined }),
     answer: (caller, message, locale) =>
       inOrder(`${message.channel}\n${message.conversation}`, async () => {
         try {

@@ -12,16 +12,23 @@ export interface ShownItem {
   readonly type: AnomalyType;
 }
 
+/** An entry that only Alertmanager has. */
+export interface ShownElsewhere {
+  readonly fingerprint: string;
+  /** Alert name. */
+  readonly elsewhere: string;
+}
+
 /** A question that can be asked again about something else. */
 export type Repeatable = Extract<Question, { verb: 'metric' | 'anomalies' | 'alerts' }>;
 
 /** What one person talks about in one conversation. */
 export interface Talk {
   /** The list that was shown last. */
-  readonly list: readonly ShownItem[];
+  readonly list: readonly (ShownItem | ShownElsewhere)[];
   /** Place in the list, from 1, that was talked about last: "dele". */
   readonly focus: number | null;
-  /** Ids of the silences that were listed last. */
+  /** Ids of the silences that were listed last; `other <fingerprint>` for what Alertmanager alone has. */
   readonly silences: readonly string[];
   readonly question: Repeatable | null;
   /** The run that was started or shown last: "andamento". */

@@ -10,7 +10,9 @@ import type { Person } from '@transaction-guardian/contracts/person.ts';
 import type { Health } from '@transaction-guardian/contracts/stats.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { MinuteState } from '@transaction-guardian/contracts/window.ts';
+import { createActsElsewhere } from '../alertmanager/act-elsewhere.ts';
 import type { HeldElsewhere } from '../alertmanager/held.ts';
+import { createTestSilences, type TestSilences } from '../alertmanager/test-silence-api.ts';
 import { DEFAULT_INHIBIT_RULES } from '../alert/inhibit/rules.ts';
 import { createInhibit } from '../alert/inhibit/inhibit.ts';
 import { createAct } from '../auth/act.ts';
@@ -128,6 +130,8 @@ export interface ChatUnderTest {
   readonly latency: LatencyMinute[];
   /** What Alertmanager holds. */
   held: HeldElsewhere;
+  /** Silences of the Alertmanager `am-1`. */
+  readonly silences: TestSilences;
   deliveries: Delivery['receivers'];
   forecast: ChatData['forecast'];
   /** Empties everything. */
@@ -167,6 +171,7 @@ export async function createChatUnderTest({
   } as const;
   const health: ChatUnderTest['health'] = { status: 'healthy', checks: {} };
   const latency: LatencyMinute[] = [];
+  const silences = createTestSilences(clock.now);
   let sent = 0;
   const act = createAct({ database, clock });
   const runbooks = startTestServer(database, catalogueOf(files), { clock, people: PEOPLE.map(({ id }) => id) });
@@ -194,6 +199,10 @@ export async function createChatUnderTest({
       acts: {
         feedback: createFeedbackService({ database, clock, act }),
         respond: responding,
+        elsewhere: createActsElsewhere({
+          ...{ act, clock, ackTimeoutMs: responding.ackTimeoutMs, heldElsewhere: async () => it.held },
+          instances: [{ name: 'am-1', api: silences }],
+        }),
         runbooks,
         oncall: createOnCall({
           ...{ database, clock, act, directory: createDirectory(PEOPLE), schedules: SCHEDULES, timeZone: settings.timeZone, holidays: [] },
@@ -220,6 +229,7 @@ export async function createChatUnderTest({
     health,
     latency,
     held: NOTHING_ELSEWHERE,
+    silences,
     deliveries: [],
     forecast: async () => null,
     async reset() {
@@ -230,6 +240,8 @@ export async function createChatUnderTest({
       Object.assign(health, { status: 'healthy', checks: {} });
       latency.length = 0;
       it.held = NOTHING_ELSEWHERE;
+      silences.all.clear();
+      silences.isDown = false;
       it.deliveries = [];
       it.forecast = async () => null;
       chat = build();

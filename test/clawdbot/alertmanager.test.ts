@@ -3,15 +3,17 @@ import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { waitFor } from '../e2e/product.ts';
 import { createAlertmanager, noAlertmanager } from './alertmanager.ts';
+import { freePort } from '../e2e/free-port.ts';
 import { cannotRun, OWNER, startNight } from './night.ts';
 
 const skip = cannotRun || noAlertmanager;
 const QUIET_MS = 5000;
 
 test('a real Alertmanager pages the phone, whoever is away meanwhile', { timeout: 900_000, skip }, async (t) => {
-  const night = await startNight(t, { plugin: { messagesPerMinute: 1000 } });
+  const port = await freePort();
+  const night = await startNight(t, { plugin: { messagesPerMinute: 1000 }, alertmanagerPort: port });
   const { telegram, gateway } = night;
-  const alertmanager = await createAlertmanager(t, night);
+  const alertmanager = await createAlertmanager(t, night, { port });
   await alertmanager.start();
   const about = (name: string) => telegram.messages(OWNER).filter(({ text }) => text.includes(`${name} detected`));
 
@@ -27,6 +29,42 @@ test('a real Alertmanager pages the phone, whoever is away meanwhile', { timeout
     assert.equal(end.replyTo, page.id);
     await wait(QUIET_MS);
     assert.equal(about('First').length, 2);
+  });
+
+  await t.test('an alert of another rule is taken by a tap: a silence of its labels, by whoever tapped, until that is ended', async () => {
+    const labels = { instance: 'db-1' };
+    await alertmanager.push({ name: 'HostDown', labels });
+    const page = await waitFor(async () => about('HostDown')[0]);
+    assert.deepEqual(
+      page.buttons.map(({ text }) => text),
+      ['Reconhecer', 'Soneca 15 min'],
+    );
+    const tap = async (button: number): Promise<string> => {
+      const known = telegram.messages(OWNER).length;
+      telegram.tap(OWNER, page, page.buttons[button]?.callback_data ?? '');
+      return (await night.next(known)).text;
+    };
+    const live = async () => (await alertmanager.silences()).filter(({ status }) => status.state === 'active');
+    assert.match(await tap(0), /^✅ HostDown: reconhecido por Ana\. Volta a avisar/);
+    assert.deepEqual(
+      (await live()).map(({ createdBy, matchers }) => [
+        createdBy,
+        matchers
+          .map(({ name, value }) => `${name}=${value}`)
+          .toSorted()
+          .join(),
+      ]),
+      [['Ana', 'alertname=HostDown,instance=db-1,severity=critical']],
+    );
+    assert.match((await night.say(OWNER, 'alertas')).text, /HostDown #\d+.*Com Ana desde/s);
+    assert.match(await tap(1), /^💤 HostDown: soneca até/);
+    assert.equal((await live()).length, 1, 'one silence, whatever it is for');
+    assert.match((await night.say(OWNER, 'silêncios')).text, /HostDown #1.*por Ana/s);
+    assert.match((await night.say(OWNER, 'encerrar silêncio 1')).text, /Silêncio encerrado: HostDown/);
+    assert.deepEqual(await live(), []);
+    await alertmanager.push({ name: 'HostDown', labels, isOver: true });
+    const end = await waitFor(async () => about('HostDown')[1]);
+    assert.deepEqual([end.replyTo, end.buttons], [page.id, []]);
   });
 
   await t.test('the gateway is killed before it fires', async () => {

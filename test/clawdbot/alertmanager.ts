@@ -19,6 +19,14 @@ export interface PushedAlert {
   readonly name: string;
   readonly severity?: string;
   readonly isOver?: boolean;
+  /** Beside its name and severity; default the label of the program. */
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+export interface HeldSilence {
+  readonly status: { readonly state: string };
+  readonly createdBy: string;
+  readonly matchers: readonly { readonly name: string; readonly value: string }[];
 }
 
 /** A real Alertmanager that notifies the gateway of each alert in a message of its own. */
@@ -28,12 +36,17 @@ export interface Alertmanager {
   kill(): Promise<void>;
   /** Pushes alerts, as the API v2 takes them: each began at noon UTC, and fires on unless it is over. */
   push(...alerts: readonly PushedAlert[]): Promise<void>;
+  silences(): Promise<readonly HeldSilence[]>;
 }
 
 /** Creates one that is not started yet; it ends with the test. */
-export async function createAlertmanager(t: TestContext, { gateway }: Pick<Night, 'gateway'>): Promise<Alertmanager> {
+export async function createAlertmanager(
+  t: TestContext,
+  { gateway }: Pick<Night, 'gateway'>,
+  { port: wanted }: { readonly port?: number } = {},
+): Promise<Alertmanager> {
   const folder = await mkdtemp(join(tmpdir(), 'guardian-alertmanager-'));
-  const port = await freePort();
+  const port = wanted ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
   await writeFile(join(folder, 'token'), gateway.webhookToken, { mode: 0o600 });
   await writeFile(
@@ -76,6 +89,7 @@ receivers:
       );
       await waitFor(async () => ((await fetch(`${url}/-/ready`).catch(() => undefined))?.ok === true ? true : undefined));
     },
+    silences: async () => (await (await fetch(`${url}/api/v2/silences`)).json()) as readonly HeldSilence[],
     async push(...alerts) {
       const response = await fetch(`${url}/api/v2/alerts`, {
         method: 'POST',
@@ -87,8 +101,8 @@ receivers:
   };
 }
 
-const postable = ({ name, severity = 'critical', isOver = false }: PushedAlert) => ({
-  labels: { alertname: name, severity, service: 'transaction-guardian' },
+const postable = ({ name, severity = 'critical', isOver = false, labels = { service: 'transaction-guardian' } }: PushedAlert) => ({
+  labels: { alertname: name, severity, ...labels },
   annotations: { summary: `${name} detected`, action: 'Verificar API imediatamente' },
   startsAt: '2026-03-10T12:00:00Z',
   endsAt: new Date(Date.now() + (isOver ? -1000 : 600_000)).toISOString(),

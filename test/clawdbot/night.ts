@@ -42,10 +42,12 @@ export interface NightOptions {
   /** Settings of the plugin. */
   readonly plugin?: object;
   readonly channels?: Channels;
+  /** Port of an Alertmanager that the program is to ask. */
+  readonly alertmanagerPort?: number;
 }
 
 /** Starts them all, and ends them with the test. */
-export async function startNight(t: TestContext, { plugin = {}, channels }: NightOptions = {}): Promise<Night> {
+export async function startNight(t: TestContext, { plugin = {}, channels, alertmanagerPort }: NightOptions = {}): Promise<Night> {
   const folder = await mkdtemp(join(tmpdir(), 'guardian-clawdbot-'));
   // What was started last ends first.
   const ends: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true, maxRetries: 5 })];
@@ -72,7 +74,10 @@ export async function startNight(t: TestContext, { plugin = {}, channels }: Nigh
   });
   const settings = join(folder, 'guardian.yaml');
   const identities = [`telegram:${OWNER}`, ...(channels?.owners ?? [])];
-  await writeFile(settings, settingsText(gatewayPort, gateway.webhookToken, join(folder, 'runbooks'), identities));
+  await writeFile(
+    settings,
+    settingsText({ gatewayPort, token: gateway.webhookToken, runbooks: join(folder, 'runbooks'), owner: identities, alertmanagerPort }),
+  );
   await mkdir(join(folder, 'runbooks'));
   await writeFile(join(folder, 'runbooks', 'slow-check.yaml'), SLOW_CHECK);
   let product: Product | null = null;
@@ -137,8 +142,22 @@ steps:
 ${[1, 2, 3].map((n) => `  - { name: { pt-BR: "Passo ${n}", en: "Step ${n}" }, command: [sleep, "3"], repeatable: true }`).join('\n')}
 `;
 
-function settingsText(gatewayPort: number, token: string, runbooks: string, owner: readonly string[]): string {
+function settingsText({
+  gatewayPort,
+  token,
+  runbooks,
+  owner,
+  alertmanagerPort,
+}: {
+  readonly gatewayPort: number;
+  readonly token: string;
+  readonly runbooks: string;
+  readonly owner: readonly string[];
+  readonly alertmanagerPort: number | undefined;
+}): string {
+  const alertmanagers = alertmanagerPort === undefined ? [] : [{ name: 'am-1', url: `http://127.0.0.1:${alertmanagerPort}` }];
   return `alert:
+  alertmanagers: ${JSON.stringify(alertmanagers)}
   group_wait_s: 0
   group_interval_s: 1
   receivers:
@@ -160,7 +179,7 @@ export function notification(over: {
   const { group, status = 'firing', severity = 'critical', fingerprint = group.padStart(16, '0') } = over;
   const alert = {
     status,
-    labels: { alertname: 'ZeroTransactions', severity, service: 'transaction-guardian' },
+    labels: { alertname: 'GuardianZeroTransactions', severity, service: 'transaction-guardian', type: 'zero_transactions' },
     annotations: { summary: `Zero transactions detected ${group}`, action: 'Verificar API imediatamente' },
     startsAt: '2026-11-28T18:32:00Z',
     endsAt: status === 'resolved' ? '2026-11-28T18:40:00Z' : '0001-01-01T00:00:00Z',

@@ -33,6 +33,44 @@ test('an alert reads as the night shift asked for', async () => {
   );
 });
 
+const buttonsOf = ({ phones }: Awaited<ReturnType<typeof createWorld>>) =>
+  phones.sent.map(({ buttons = [] }) => buttons.map(({ value }) => value).join(' '));
+
+test('an alert of the rules of others has the buttons that the server can carry out, and none of a verdict', async () => {
+  const others = alertOf({ labels: { alertname: 'HostDown', severity: 'critical', instance: 'db-1' } });
+  const world = await createWorld();
+  await world.deliver(groupOf([others], 'none'), '');
+  world.acts.elsewhere = true;
+  const known = { ...others, fingerprint: 'bbbbbbbbbbbbbbb1' };
+  await world.deliver(groupOf([known], 'in Alertmanager'), '');
+  await world.deliver(groupOf([resolved(known)], 'in Alertmanager'), '');
+  // The first message loses its buttons when it ends.
+  assert.deepEqual(buttonsOf(world), ['', 'a2 s2', '']);
+  assert.deepEqual(
+    world.phones.sent.map(({ edited }) => edited.length),
+    [0, 1, 0],
+  );
+});
+
+test('what is about the server itself, and comes from the server, cannot be held back by anybody', async () => {
+  const world = await createWorld();
+  world.acts.elsewhere = true;
+  const labels = { alertname: 'GuardianDiskFull', severity: 'critical', type: 'disk_full', service: 'transaction-guardian' };
+  await world.deliver(groupOf([alertOf({ labels })], 'guardian'), 'n-1');
+  assert.deepEqual(buttonsOf(world), ['']);
+});
+
+test('a briefing that waits can be accepted, and a silence in force ended', async () => {
+  const world = await createWorld(settingsOf({ deliverTo: [TELEGRAM] }));
+  const service = 'transaction-guardian';
+  const briefing = { alertname: 'GuardianBriefing', severity: 'info', briefing: 'night-2026-11-28-start', service };
+  const long = { ...briefing, briefing: `${'n'.repeat(40)}-2026-11-28-start` };
+  const silence = { alertname: 'GuardianSilence', severity: 'info', silence_id: 'si_1f2e3d4c5b6a', service };
+  for (const [at, labels] of [briefing, long, silence].entries())
+    await world.deliver(groupOf([alertOf({ labels, fingerprint: String(at) })], String(at)), `n-${at}`);
+  assert.deepEqual(buttonsOf(world), ['accept night-2026-11-28-start', 'accept', 'end silence si_1f2e3d4c5b6a']);
+});
+
 test('the words of the server are taken as they are', async () => {
   const { deliver, phones } = await createWorld();
   const message = '🚨 CRÍTICO: Negadas acima do normal · código 51\nSistema: Transaction Guardian\nHora: 08:56\nAção: Acionar o emissor';

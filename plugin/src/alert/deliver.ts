@@ -8,7 +8,7 @@ import type { Intent, Intents } from '../state/intents.ts';
 import { firstText } from '../outbound/outbound.ts';
 import { groupLines } from './alert-text.ts';
 import { chooseTelling } from './telling.ts';
-import { offers } from './alert-buttons.ts';
+import { actableOf, offers } from './alert-buttons.ts';
 import { alertSeverity } from './severity.ts';
 import { pluginText } from '@transaction-guardian/contracts/text/plugin-text.ts';
 import type { IncomingGroup } from '../payload.ts';
@@ -22,6 +22,8 @@ export interface DeliverDeps {
   readonly intents: Intents;
   readonly recovery: Recovery;
   readonly report: ReportReceipt;
+  /** Whether the server acts on alerts that only Alertmanager has. */
+  readonly actsElsewhere: () => Promise<boolean>;
   readonly now: () => number;
 }
 
@@ -103,13 +105,22 @@ interface Context {
 async function change(deps: DeliverDeps, target: Target, group: IncomingGroup, { before, notification }: Context): Promise<boolean> {
   const { ledger, outbound, settings } = deps;
   if (before === undefined || before.messageId === null) return false;
-  const isFiring = group.alerts.some(({ status }) => status === 'firing');
-  const { buttons } = offers(target.channel, before.number, isFiring, settings.locale);
+  const { buttons } = await offered(deps, target, group, { number: before.number, notification });
   const lines = groupLines(group, settings);
   if (!(await outbound.edit(target, before.messageId, { lines, buttons }))) return false;
   await ledger.note({ ...before, alerts: toldOf(group.alerts), notification }, group.alerts);
   void prove(deps, target, group, { before, notification });
   return true;
+}
+
+async function offered(
+  { settings, actsElsewhere }: DeliverDeps,
+  { channel }: Target,
+  { alerts }: IncomingGroup,
+  { number, notification }: { readonly number: number; readonly notification: string },
+) {
+  const actable = await actableOf(alerts, { isFromServer: notification !== '', actsElsewhere });
+  return offers(channel, { number, alerts, actable, locale: settings.locale });
 }
 
 /** Reports that the message that stands says what a notification says. */
@@ -128,7 +139,7 @@ async function say(
   const { ledger, outbound, settings, now, report } = deps;
   const isFiring = group.alerts.some(({ status }) => status === 'firing');
   const number = ledger.nextNumber(chatOf(target));
-  const offered = offers(target.channel, number, isFiring, settings.locale);
+  const offer = await offered(deps, target, group, { number, notification });
   const [title, ...lines] = groupLines(group, settings);
   if (title === undefined) return { kind: 'delivered' };
   const told = {
@@ -145,8 +156,8 @@ async function say(
   const again = isReminder ? 'plugin.alert.again' : mayRepeat ? 'plugin.alert.repeated' : null;
   const first = again === null ? title : { ...title, text: pluginText(settings.locale, again, { title: title.text }) };
   const message = {
-    lines: [first, ...lines, ...offered.lines],
-    buttons: offered.buttons,
+    lines: [first, ...lines, ...offer.lines],
+    buttons: offer.buttons,
     ...(before?.messageId == null ? {} : { replyTo: before.messageId }),
   };
   const intent: Intent = {

@@ -5,7 +5,7 @@ import { createGuardian } from './guardian.ts';
 
 /** A tool for those who run a model: asks the server as a person does in the chat. It never acts. */
 export function registerAgentTool(api: PluginApi, settings: Settings): void {
-  const guardian = createGuardian(settings);
+  const guardian = createGuardian(settings, Date.now);
   api.registerTool({
     name: 'guardian_ask',
     label: 'Transaction Guardian',

@@ -1,4 +1,4 @@
-import type { ChatAnswer } from '@transaction-guardian/contracts/chat.ts';
+import type { ChatAbilities, ChatAnswer } from '@transaction-guardian/contracts/chat.ts';
 import { pluginText } from '@transaction-guardian/contracts/text/plugin-text.ts';
 import type { Settings } from '../settings.ts';
 
@@ -21,11 +21,25 @@ export interface Guardian {
   ask(question: ChatRequest): Promise<Asked>;
   /** `ok`, or why the server does not take the token or does not answer. */
   check(): Promise<string>;
+  /** Whether it acts on alerts that only Alertmanager has; as it said last while it does not answer, and no before that. */
+  actsElsewhere(): Promise<boolean>;
   /** Sends a receipt; false when the server did not take it. */
   receipt(body: Readonly<Record<string, unknown>>): Promise<boolean>;
 }
 
-export function createGuardian(settings: Settings): Guardian {
+/** A page waits no longer for what its buttons are. */
+const ABILITIES_MS = 1000;
+/** What the server said is asked again after this. */
+const KNOWN_MS = 60_000;
+
+export function createGuardian(settings: Settings, now: () => number): Guardian {
+  let abilities: { readonly actsElsewhere: boolean; readonly at: number } | null = null;
+  const get = (path: string, patienceMs: number): Promise<Response> =>
+    fetch(`${settings.guardianUrl}/api/v1${path}`, {
+      headers: { authorization: `Bearer ${settings.serviceToken()}` },
+      signal: AbortSignal.timeout(patienceMs),
+      redirect: 'error',
+    });
   const post = (path: string, body: unknown): Promise<Response> => {
     const token = settings.serviceToken();
     return fetch(`${settings.guardianUrl}/api/v1${path}`, {
@@ -65,11 +79,7 @@ export function createGuardian(settings: Settings): Guardian {
       const token = settings.serviceToken();
       if (token === '') return pluginText(locale, 'plugin.away.setup');
       try {
-        const response = await fetch(`${settings.guardianUrl}/api/v1/progress`, {
-          headers: { authorization: `Bearer ${token}` },
-          signal: AbortSignal.timeout(settings.chatTimeoutMs),
-          redirect: 'error',
-        });
+        const response = await get('/progress', settings.chatTimeoutMs);
         await response.body?.cancel();
         if (response.ok) return 'ok';
         const isRefused = response.status === 401 || response.status === 403;
@@ -77,6 +87,17 @@ export function createGuardian(settings: Settings): Guardian {
       } catch {
         return pluginText(locale, 'plugin.away.refused');
       }
+    },
+    async actsElsewhere() {
+      if (abilities !== null && now() - abilities.at < KNOWN_MS) return abilities.actsElsewhere;
+      try {
+        const response = await get('/chat', ABILITIES_MS);
+        if (response.ok) abilities = { actsElsewhere: ((await response.json()) as ChatAbilities).acts_elsewhere, at: now() };
+        else await response.body?.cancel();
+      } catch {
+        // The server is away: its answer would not come in time for this page.
+      }
+      return abilities?.actsElsewhere ?? false;
     },
     async receipt(body) {
       try {

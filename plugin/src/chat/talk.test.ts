@@ -27,6 +27,7 @@ async function talking(answers: readonly Asked[] = [{ kind: 'answer', answer: AN
       return answers[Math.min(asked.length, answers.length) - 1] ?? { kind: 'away', why: '?' };
     },
     check: async () => 'ok',
+    actsElsewhere: async () => false,
     receipt: async () => true,
   };
   const talk = createTalk({

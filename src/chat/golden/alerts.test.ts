@@ -114,6 +114,7 @@ const HOST_DOWN = {
   fingerprint: 'bbbbbbbbbbbbbbb1',
   name: 'HostDown',
   severity: 'critical',
+  labels: { alertname: 'HostDown', severity: 'critical', instance: 'db-1' },
   startsAt: '2026-11-28T06:02:00.000Z',
   description: 'db-1 não responde',
   isSuppressed: true,
@@ -142,7 +143,7 @@ test('what Alertmanager holds of other rules stands apart, and what it does not 
 
 Só no Alertmanager, de outras regras: 1
 
-🔴 HostDown
+🔴 HostDown #3
 ├── Severidade: Crítico
 ├── Início: 03:02 (há 10 minutos)
 ├── 🔕 Silenciado ou inibido no Alertmanager

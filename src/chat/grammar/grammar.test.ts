@@ -52,7 +52,15 @@ const VERBS: Readonly<Record<string, readonly string[]>> = {
   oncall: ['plantão', 'quem está de plantão?', 'escala', 'who is on call?'],
   escalate: ['escalar', 'escalar 1', 'escalate 2'],
   undo: ['desfazer ack', 'desfazer ack 1', 'undo ack 2', 'unack 1', 'soltar 1', 'cancelar soneca 1', 'unsnooze 2', 'undo the snooze'],
-  end_silence: ['encerrar silêncio', 'encerrar silêncio 2', 'encerra o silêncio 1', 'end silence 1', 'end the silence', 'unmute 1'],
+  end_silence: [
+    'encerrar silêncio',
+    'encerrar silêncio 2',
+    'encerra o silêncio 1',
+    'end silence 1',
+    'end the silence',
+    'unmute 1',
+    'end silence si_1f2e3d4c5b6a',
+  ],
   incident_details: ['incidente 3', 'incident 3', 'inc-3', 'ver incidente 3', 'show incident #3'],
   incident_change: [
     ...['incidente 3 P1', 'incidente 3 prioridade p2', 'incidente 3 resolvido', 'incidente 3 está em resposta', 'incidente 3 meu'],

@@ -6,22 +6,23 @@ import type { Reference } from '../grammar/command.ts';
 import type { Turn } from '../turn.ts';
 import { whereAllowed } from './allowed.ts';
 import { nameText } from './name-text.ts';
-import { findPointed, pointedName, type Pointed } from './pointed.ts';
-import type { Reply } from './reply.ts';
+import { holdElsewhere, releaseElsewhere } from './hold-elsewhere.ts';
+import { findAnywhere, pointedName, type Pointed } from './pointed.ts';
+import { focusOn, type Reply } from './reply.ts';
 
 /** Alerts that one line acknowledges one by one. */
 const MOST = 20;
 
 /** "ack 1", "ack tudo": makes the writer the owner of what was shown. */
 export async function replyAcknowledge(turn: Turn, of: Reference): Promise<Reply> {
-  const found = await findPointed(turn, of);
+  const found = await findAnywhere(turn, of);
   if ('text' in found) return { text: found.text };
-  const { items } = found;
-  if (of.kind === 'all' || items.length > MOST) return acknowledgeAll(turn, items);
+  const { items, elsewhere } = found;
   const lines: string[] = [];
-  for (const item of items) lines.push(await acknowledge(turn, item));
-  const [only] = items;
-  return { text: lines.join('\n'), ...(items.length === 1 && only?.number != null ? { talk: { focus: only.number } } : {}) };
+  if (items.length > 0 && (of.kind === 'all' || items.length > MOST)) lines.push(await acknowledgeAll(turn, items));
+  else for (const item of items) lines.push(await acknowledge(turn, item));
+  for (const other of elsewhere.slice(0, MOST)) lines.push(await holdElsewhere(turn, other, { kind: 'acknowledge', until: null }));
+  return { text: lines.join('\n'), ...focusOn([...items, ...elsewhere]) };
 }
 
 /** "estou acordado": one acknowledgement for all that fires now. What opens afterwards notifies as always. */
@@ -33,10 +34,11 @@ export async function replyAwake(turn: Turn): Promise<Reply> {
 
 /** "desfazer ack 1", "cancelar soneca": takes back what holds an alert; it notifies again if it still fires. */
 export async function replyUndo(turn: Turn, what: 'acknowledge' | 'snooze', of: Reference): Promise<Reply> {
-  const found = await findPointed(turn, of);
+  const found = await findAnywhere(turn, of);
   if ('text' in found) return { text: found.text };
   const lines: string[] = [];
   for (const item of found.items.slice(0, MOST)) lines.push(await undo(turn, what, item));
+  for (const other of found.elsewhere.slice(0, MOST)) lines.push(await releaseElsewhere(turn, other, what));
   return { text: lines.join('\n') };
 }
 
@@ -52,10 +54,10 @@ async function undo(turn: Turn, kind: 'acknowledge' | 'snooze', item: Pointed): 
   return say(done.value.alert.status === 'firing' ? `chat.undo.${kind}` : `chat.undo.${kind}_over`, { what });
 }
 
-async function acknowledgeAll(turn: Turn, items: readonly Pointed[]): Promise<Reply> {
+async function acknowledgeAll(turn: Turn, items: readonly Pointed[]): Promise<string> {
   const alertIds = items.map(({ anomalyId }) => anomalyId);
   const done = await whereAllowed(turn.say, () => acknowledgeAlerts(turn.acts.respond, actActor(turn, 'list'), { alertIds }));
-  return { text: 'denied' in done ? done.denied : allText(turn, done.value) };
+  return 'denied' in done ? done.denied : allText(turn, done.value);
 }
 
 const allText = ({ say }: Turn, { acknowledged, taken }: AcknowledgedAll): string =>

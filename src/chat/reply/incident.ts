@@ -57,7 +57,7 @@ interface TalkedAbout {
 /** The alert that the conversation is about. */
 function talkedAbout({ talk: { list, focus } }: Turn): TalkedAbout | null {
   const item = focus === null ? undefined : list[focus - 1];
-  return focus === null || item === undefined || item.fingerprint === null
+  return focus === null || item === undefined || 'elsewhere' in item || item.fingerprint === null
     ? null
     : { fingerprint: item.fingerprint, type: item.type, number: focus };
 }

@@ -32,16 +32,17 @@ export async function replyAlerts(turn: Turn, topic: QuestionTopic): Promise<Rep
   const wanted = { status: 'firing', ...filterOf(found) } as const;
   // A place that is asked for is of ours: others do not label it as we do.
   const askElsewhere = found === null ? data.heldElsewhere : undefined;
-  const [stats, alerts, counts, held, firing] = await Promise.all([
+  const [stats, alerts, counts, held, firing, holds] = await Promise.all([
     data.stats.read(),
     listWorstAlerts(data.database, wanted, MOST, turn.locale),
     countAlerts(data.database, wanted),
     askElsewhere?.() ?? null,
     askElsewhere === undefined ? NO_FINGERPRINTS : listFiringFingerprints(data.database),
+    (askElsewhere === undefined ? undefined : turn.acts.elsewhere?.holds()) ?? [],
   ]);
   const ours = counts.critical + counts.warning + counts.info;
   const question = { verb: 'alerts', ...topic } as const;
-  const elsewhere = elsewhereParts(turn, held, firing);
+  const elsewhere = elsewhereParts(turn, held, { own: firing, after: alerts.length, holds });
   const after = elsewhere.blocks.map((block) => `\n\n${block}`).join('');
   if (alerts.length === 0 && elsewhere.count === 0) {
     const heading = isJudged(stats) ? `✅ ${say('chat.alerts.none')}` : `⚠️ ${say('chat.alerts.none_judged')}`;
@@ -65,18 +66,29 @@ export async function replyAlerts(turn: Turn, topic: QuestionTopic): Promise<Rep
       more +
       after +
       caveatLines(say, stats),
-    talk: { list: alerts.map(itemOf), focus: alerts.length === 1 ? 1 : null, question },
-    buttons: alerts.slice(0, BUTTONS).flatMap((_alert, at) => actionButtons(turn, at + 1)),
-    followUps: [say('chat.say.details'), say('chat.say.why')],
+    talk: {
+      list: [...alerts.map(itemOf), ...elsewhere.listed],
+      focus: alerts.length + elsewhere.listed.length === 1 ? 1 : null,
+      question,
+    },
+    buttons: [
+      ...alerts.slice(0, BUTTONS).flatMap((_alert, at) => actionButtons(turn, at + 1)),
+      ...elsewhere.listed.slice(0, Math.max(0, BUTTONS - alerts.length)).flatMap((_other, at) => holdButtons(turn, alerts.length + at + 1)),
+    ],
+    followUps: alerts.length === 0 ? [say('chat.say.silences')] : [say('chat.say.details'), say('chat.say.why')],
   };
 }
 
 /** What can be done about an entry of a list, as codes that also work without buttons. */
-export function actionButtons({ say }: Pick<Turn, 'say'>, number: number) {
+export function actionButtons(turn: Pick<Turn, 'say'>, number: number) {
+  return [...holdButtons(turn, number), button(turn.say('chat.button.runbook', { n: number }), `${number}r`)];
+}
+
+/** What can be done about any alert, also of the rules of others. */
+function holdButtons({ say }: Pick<Turn, 'say'>, number: number) {
   return [
     button(say('chat.button.ack', { n: number }), `${number}a`, 'primary'),
     button(say('chat.button.snooze', { n: number }), `${number}s`),
-    button(say('chat.button.runbook', { n: number }), `${number}r`),
   ];
 }
 

@@ -1,11 +1,17 @@
 import { listAlerts } from '../../store/verbs/alert/list-alerts.ts';
 import { readAnomaly } from '../../store/verbs/anomaly/list-anomalies.ts';
 import type { Reference } from '../grammar/command.ts';
-import type { ShownItem } from '../talk.ts';
+import type { ShownElsewhere, ShownItem } from '../talk.ts';
 import type { Turn } from '../turn.ts';
+import { nameText } from './name-text.ts';
 
 /** What a line points at. `number`: its place in the list that was shown last, null for what was named by its id. */
 export interface Pointed extends ShownItem {
+  readonly number: number | null;
+}
+
+/** An alert of others that a line points at. */
+export interface PointedElsewhere extends ShownElsewhere {
   readonly number: number | null;
 }
 
@@ -23,10 +29,39 @@ export async function isOver({ data: { database } }: Turn, { anomalyId }: Pointe
 export type FoundItems = { readonly items: readonly Pointed[] } | { readonly text: string };
 
 /** Finds what a reference means for this person in this conversation: never what somebody else was shown. "All" stands for every
- *  entry of the list. Without a list, the one alert that fires is meant where there is just one. */
+ *  entry of the list that is of ours. Without a list, the one alert that fires is meant where there is just one. */
 export async function findPointed(turn: Turn, of: Reference): Promise<FoundItems> {
+  const found = await findAnywhere(turn, of);
+  if ('text' in found) return found;
+  const [other] = found.elsewhere;
+  if (other === undefined || (of.kind === 'all' && found.items.length > 0)) return { items: found.items };
+  return { text: turn.say('chat.elsewhere.only', { what: elsewhereName(other) }) };
+}
+
+/** Names an alert of others: "HostDown #3". */
+export const elsewhereName = ({ elsewhere, number }: PointedElsewhere): string =>
+  `${nameText(elsewhere)}${number === null ? '' : ` #${number}`}`;
+
+/** As `findPointed`, with alerts that only Alertmanager has, for what can be done about those too. */
+export type FoundAnywhere =
+  | { readonly items: readonly Pointed[]; readonly elsewhere: readonly PointedElsewhere[] }
+  | { readonly text: string };
+
+export async function findAnywhere(turn: Turn, of: Reference): Promise<FoundAnywhere> {
+  const found = await find(turn, of);
+  if ('text' in found) return found;
+  return {
+    items: found.items.filter((item): item is Pointed => !isElsewhere(item)),
+    elsewhere: found.items.filter(isElsewhere),
+  };
+}
+
+type AnyPointed = Pointed | PointedElsewhere;
+const isElsewhere = (item: AnyPointed): item is PointedElsewhere => 'elsewhere' in item;
+
+async function find(turn: Turn, of: Reference): Promise<{ readonly items: readonly AnyPointed[] } | { readonly text: string }> {
   const { talk, say } = turn;
-  const at = (number: number): Pointed[] => {
+  const at = (number: number): AnyPointed[] => {
     const item = talk.list[number - 1];
     return item === undefined ? [] : [{ ...item, number }];
   };
@@ -45,7 +80,8 @@ export async function findPointed(turn: Turn, of: Reference): Promise<FoundItems
   return talk.list.length > 1 ? { text: say('chat.which', { n: talk.list.length }) } : onlyAlert(turn);
 }
 
-async function byId({ data, say }: Turn, id: string): Promise<FoundItems> {
+async function byId(turn: Turn, id: string): Promise<{ readonly items: readonly AnyPointed[] } | { readonly text: string }> {
+  const { data, say } = turn;
   const [anomaly, alerts] = await Promise.all([
     readAnomaly(data.database, id),
     listAlerts(data.database, id.startsWith('an_') ? { anomalyId: id } : { fingerprint: id }, { limit: 1 }),
@@ -54,7 +90,21 @@ async function byId({ data, say }: Turn, id: string): Promise<FoundItems> {
   if (alert !== undefined)
     return { items: [{ anomalyId: alert.anomaly_id, fingerprint: alert.fingerprint, type: alert.type, number: null }] };
   if (anomaly !== null) return { items: [{ anomalyId: anomaly.id, fingerprint: null, type: anomaly.type, number: null }] };
-  return { text: say('chat.no_such_id', { id }) };
+  return FINGERPRINT.test(id) ? byForeignId(turn, id) : { text: say('chat.no_such_id', { id }) };
+}
+
+const FINGERPRINT = /^[0-9a-f]{16}$/;
+
+/** An alert that is not of ours, or is not any more: Alertmanager knows. */
+async function byForeignId(
+  { data, say }: Turn,
+  fingerprint: string,
+): Promise<{ readonly items: readonly PointedElsewhere[] } | { readonly text: string }> {
+  if (data.heldElsewhere === undefined) return { text: say('chat.elsewhere.not_configured') };
+  const { alerts, absent } = await data.heldElsewhere();
+  if (alerts === null) return { text: say('chat.elsewhere.away', { names: absent.map(nameText).join(', ') }) };
+  const alert = alerts.find((one) => one.fingerprint === fingerprint);
+  return alert === undefined ? { text: say('chat.elsewhere.unknown') } : { items: [{ fingerprint, elsewhere: alert.name, number: null }] };
 }
 
 async function onlyAlert({ data, say }: Turn): Promise<FoundItems> {

@@ -14,6 +14,12 @@ export interface Reply {
   readonly isUnknown?: true;
 }
 
+/** What is talked about after a line about these entries of the list: the one, where it is just one. */
+export function focusOn(items: readonly { readonly number: number | null }[]): Pick<Reply, 'talk'> {
+  const [only] = items;
+  return items.length === 1 && only?.number != null ? { talk: { focus: only.number } } : {};
+}
+
 /** Lines below a heading, as branches. */
 export function branches(lines: readonly string[]): string[] {
   return lines.map((line, at) => `${at === lines.length - 1 ? '└──' : '├──'} ${line}`);

@@ -11,13 +11,16 @@ import type { Turn } from '../turn.ts';
 import { whereAllowed } from './allowed.ts';
 import { foreignText, nameText } from './name-text.ts';
 import { findNamedSlice } from './named-slice.ts';
-import { findPointed, pointedName } from './pointed.ts';
+import { endElsewhere, holdElsewhere, holdText } from './hold-elsewhere.ts';
+import { findAnywhere, pointedName, type PointedElsewhere } from './pointed.ts';
 import { button, tree, type Reply } from './reply.ts';
 import { snoozeEndOf } from './snooze.ts';
 
 const MOST = 30;
 /** Silences that get a button. */
 const BUTTONS = 6;
+/** Before the fingerprint of an alert that only Alertmanager has. */
+const ELSEWHERE = 'other ';
 
 /** "silenciar lojista X por 2h", "silenciar 1 por 1h": hides a part of the traffic, or the cause of an alert, until then. */
 export async function replySilence(turn: Turn, scopeText: string, length: Length | null): Promise<Reply> {
@@ -27,6 +30,7 @@ export async function replySilence(turn: Turn, scopeText: string, length: Length
   if ('text' in scope) return { text: scope.text };
   const endsAt = snoozeEndOf(turn, length);
   if (endsAt === null) return { text: say('chat.snooze.no_shift') };
+  if ('elsewhere' in scope) return { text: await holdElsewhere(turn, scope.elsewhere, { kind: 'silence', until: endsAt }) };
   const reason = say('chat.silence.reason', { channel: message.channel });
   const done = await whereAllowed(say, () =>
     createSilence(acts.respond, actActor(turn, 'silence'), { scope: scope.scope, endsAt, reason }),
@@ -48,7 +52,9 @@ export async function replySilence(turn: Turn, scopeText: string, length: Length
 async function scopeOf(
   turn: Turn,
   text: string,
-): Promise<{ readonly scope: SilenceScope; readonly what?: string } | { readonly text: string }> {
+): Promise<
+  { readonly scope: SilenceScope; readonly what?: string } | { readonly elsewhere: PointedElsewhere } | { readonly text: string }
+> {
   const scope = readScope(text);
   if (scope === null) return { text: turn.say('chat.silence.what') };
   if (scope.kind === 'matcher') return { scope: { matchers: [scope.matcher] } };
@@ -58,20 +64,28 @@ async function scopeOf(
     const matchers = Object.entries(found.slice).map(([name, value]) => matcherText({ name, operator: '=', value }));
     return { scope: { matchers } };
   }
-  const found = await findPointed(turn, scope.of);
+  const found = await findAnywhere(turn, scope.of);
   if ('text' in found) return found;
   const [only] = found.items;
-  return only === undefined || found.items.length > 1
+  const [other] = found.elsewhere;
+  if (found.items.length + found.elsewhere.length > 1) return { text: turn.say('chat.silence.one') };
+  if (other !== undefined) return { elsewhere: other };
+  return only === undefined
     ? { text: turn.say('chat.silence.one') }
     : { scope: { alertId: only.fingerprint ?? only.anomalyId }, what: pointedName(turn, only) };
 }
 
-/** "silêncios": what is silenced now, until when, by whom, and what it hides. */
+/** "silêncios": what is silenced now, until when, by whom, and what it hides; then what of Alertmanager alone is held back. */
 export async function replySilences(turn: Turn): Promise<Reply> {
-  const { say, data } = turn;
+  const { say, data, acts } = turn;
   const now = data.clock.now();
-  const { items } = await listSilenceViews(data.database, { status: 'active', now }, { limit: MOST });
-  if (items.length === 0) return { text: say('chat.silences.none') };
+  const [{ items }, all] = await Promise.all([
+    listSilenceViews(data.database, { status: 'active', now }, { limit: MOST }),
+    acts.elsewhere?.holds() ?? [],
+  ]);
+  const holds = all.slice(0, MOST);
+  const count = items.length + holds.length;
+  if (count === 0) return { text: say('chat.silences.none') };
   const trees = items.map((silence, at) =>
     tree(`🔕 ${silencedText(turn, silence)} #${at + 1}`, [
       say('chat.silences.until', { until: silence.ends_at, by: nameText(silence.created_by.name) }),
@@ -80,11 +94,16 @@ export async function replySilences(turn: Turn): Promise<Reply> {
     ]),
   );
   return {
-    text: `${say('chat.silences.title', { n: items.length })}\n\n${trees.join('\n\n')}`,
-    talk: { silences: items.map(({ id }) => id) },
-    buttons: items
-      .slice(0, BUTTONS)
-      .map((_silence, at) => button(say('chat.button.end_silence', { n: at + 1 }), say('chat.say.end_silence', { n: at + 1 }))),
+    text: [
+      say('chat.silences.title', { n: count }),
+      ...trees,
+      ...(holds.length === 0 ? [] : [say('chat.elsewhere.silences', { n: holds.length })]),
+      ...holds.map((hold, at) => holdText(turn, hold, items.length + at + 1)),
+    ].join('\n\n'),
+    talk: { silences: [...items.map(({ id }) => id), ...holds.map(({ fingerprint }) => `${ELSEWHERE}${fingerprint}`)] },
+    buttons: Array.from({ length: Math.min(BUTTONS, count) }, (_silence, at) =>
+      button(say('chat.button.end_silence', { n: at + 1 }), say('chat.say.end_silence', { n: at + 1 })),
+    ),
   };
 }
 
@@ -98,7 +117,7 @@ export async function replyEndSilence(turn: Turn, of: Reference): Promise<Reply>
 }
 
 async function silencesOf(
-  { talk, data, say }: Turn,
+  { talk, data, say, acts }: Turn,
   of: Reference,
 ): Promise<{ readonly ids: readonly string[] } | { readonly text: string }> {
   if (of.kind === 'id') return { ids: [of.id] };
@@ -110,14 +129,18 @@ async function silencesOf(
     return { ids: of.numbers.flatMap((number) => shown[number - 1] ?? []) };
   }
   if (of.kind === 'all') return shown.length === 0 ? { text: say('chat.silences.no_list') } : { ids: shown };
-  const { items } = await listSilenceViews(data.database, { status: 'active', now: data.clock.now() }, { limit: 2 });
-  const [only] = items;
-  if (only === undefined) return { text: say('chat.silences.none') };
-  return items.length === 1 ? { ids: [only.id] } : { text: say('chat.silences.which') };
+  const [{ items }, holds] = await Promise.all([
+    listSilenceViews(data.database, { status: 'active', now: data.clock.now() }, { limit: 2 }),
+    acts.elsewhere?.holds() ?? [],
+  ]);
+  const ids = [...items.map(({ id }) => id), ...holds.map(({ fingerprint }) => `${ELSEWHERE}${fingerprint}`)];
+  if (ids.length === 0) return { text: say('chat.silences.none') };
+  return ids.length === 1 ? { ids } : { text: say('chat.silences.which') };
 }
 
 async function end(turn: Turn, id: string): Promise<string> {
   const { acts, say } = turn;
+  if (id.startsWith(ELSEWHERE)) return endElsewhere(turn, id.slice(ELSEWHERE.length));
   const done = await whereAllowed(say, () => endSilence(acts.respond, actActor(turn, id), { id }));
   if ('denied' in done) return done.denied;
   const outcome = done.value;

@@ -4,8 +4,9 @@ import { actActor } from '../act-actor.ts';
 import type { Length, Reference } from '../grammar/command.ts';
 import type { Turn } from '../turn.ts';
 import { whereAllowed } from './allowed.ts';
-import { findPointed, pointedName, type Pointed } from './pointed.ts';
-import type { Reply } from './reply.ts';
+import { holdElsewhere } from './hold-elsewhere.ts';
+import { findAnywhere, pointedName, type Pointed } from './pointed.ts';
+import { focusOn, type Reply } from './reply.ts';
 
 /** Alerts that one line snoozes. */
 const MOST = 20;
@@ -15,14 +16,14 @@ const DEFAULT_MINUTES = 15;
 
 /** "soneca 15m", "snooze 2 for 1h", "soneca até o fim do turno": hides what was shown until then. */
 export async function replySnooze(turn: Turn, of: Reference, length: Length | null): Promise<Reply> {
-  const found = await findPointed(turn, of);
+  const found = await findAnywhere(turn, of);
   if ('text' in found) return { text: found.text };
   const until = snoozeEndOf(turn, length ?? { minutes: DEFAULT_MINUTES });
   if (until === null) return { text: turn.say('chat.snooze.no_shift') };
   const lines: string[] = [];
   for (const item of found.items.slice(0, MOST)) lines.push(await snooze(turn, item, until));
-  const [only] = found.items;
-  return { text: lines.join('\n'), ...(found.items.length === 1 && only?.number != null ? { talk: { focus: only.number } } : {}) };
+  for (const other of found.elsewhere.slice(0, MOST)) lines.push(await holdElsewhere(turn, other, { kind: 'snooze', until }));
+  return { text: lines.join('\n'), ...focusOn([...found.items, ...found.elsewhere]) };
 }
 
 /** When a length is over that begins when the message came, epoch milliseconds; null for the end of a shift without shifts. */

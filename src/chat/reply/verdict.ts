@@ -4,7 +4,7 @@ import type { Reference } from '../grammar/command.ts';
 import type { Turn } from '../turn.ts';
 import { whereAllowed } from './allowed.ts';
 import { findPointed, type Pointed } from './pointed.ts';
-import type { Reply } from './reply.ts';
+import { focusOn, type Reply } from './reply.ts';
 
 /** Verdicts that one line may give. */
 const MOST = 20;
@@ -15,8 +15,7 @@ export async function replyVerdict(turn: Turn, verdict: Verdict, of: Reference):
   if ('text' in found) return { text: found.text };
   const lines: string[] = [];
   for (const item of found.items.slice(0, MOST)) lines.push(await give(turn, verdict, item));
-  const [only] = found.items;
-  return { text: lines.join('\n'), ...(found.items.length === 1 && only?.number != null ? { talk: { focus: only.number } } : {}) };
+  return { text: lines.join('\n'), ...focusOn(found.items) };
 }
 
 async function give(turn: Turn, verdict: Verdict, { anomalyId, number, type }: Pointed): Promise<string> {

@@ -12,6 +12,7 @@ const MESSAGE: ChatMessage = { channel: 'telegram', sender: '777', conversation:
 async function serve() {
   const heard: { readonly message: ChatMessage; readonly locale: string; readonly by: string }[] = [];
   const chat = {
+    abilities: () => ({ acts_elsewhere: true }),
     answer: async (caller: { readonly id: string }, message: ChatMessage, locale: 'pt-BR' | 'en'): Promise<ChatAnswer> => {
       if (message.message_id === 'used') throw new GuardianError('ACT_CONFLICT', 'used');
       heard.push({ message, locale, by: caller.id });
@@ -45,6 +46,13 @@ test('a message is answered under /api/v1 and without it, in the language that i
       ['en', 'local'],
     ],
   );
+});
+
+test('a gateway asks what it can offer', async (t) => {
+  const { app } = await serve();
+  t.after(() => app.close());
+  const answer = await app.inject({ method: 'GET', url: '/api/v1/chat' });
+  assert.deepEqual([answer.statusCode, answer.json()], [200, { acts_elsewhere: true }]);
 });
 
 test('a body that is wrong is refused by field, and nothing is answered', async (t) => {

@@ -1,4 +1,4 @@
-import { ChatAnswer, ChatMessage } from '@transaction-guardian/contracts/chat.ts';
+import { ChatAbilities, ChatAnswer, ChatMessage } from '@transaction-guardian/contracts/chat.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Chat } from '../../chat/chat.ts';
@@ -16,8 +16,18 @@ export interface ChatRouteDeps {
 const anyText: FieldCheck<string> = (value, field, findings) =>
   typeof value === 'string' ? value : wrongType(value, 'string', field, findings);
 
-/** `POST /chat`: one message of a chat, the console or a terminal, and its answer. */
+/** `POST /chat`: one message of a chat, the console or a terminal, and its answer. `GET /chat`: what can be done by it. */
 export function registerChatRoute(app: FastifyInstance, { chat, language }: ChatRouteDeps): void {
+  app.get('/chat', {
+    config: { scope: 'read', problems: [401, 403] },
+    schema: {
+      operationId: 'getChat',
+      tags: ['chat'],
+      summary: 'What the chat can act on here: for gateways, which offer nobody a button that cannot work',
+      response: { 200: ChatAbilities },
+    },
+    handler: () => chat.abilities(),
+  });
   app.post('/chat', {
     // To look needs no more than to read; what acts asks for the role of the writer.
     config: { scope: 'read', problems: [400, 401, 403, 406, 409, 413, 415, 422, 503] },

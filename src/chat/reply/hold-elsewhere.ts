@@ -1,0 +1,84 @@
+import type { HoldElsewhere, HoldKind } from '../../alertmanager/held.ts';
+import { shownName } from '../../auth/shown-name.ts';
+import { actActor } from '../act-actor.ts';
+import type { Turn } from '../turn.ts';
+import { whereAllowed } from './allowed.ts';
+import { nameText } from './name-text.ts';
+import { elsewhereName, type PointedElsewhere } from './pointed.ts';
+import { tree } from './reply.ts';
+
+/** Acknowledges, snoozes or silences an alert that only Alertmanager has, by a silence there. */
+export async function holdElsewhere(
+  turn: Turn,
+  item: PointedElsewhere,
+  { kind, until: asked }: { readonly kind: HoldKind; readonly until: number | null },
+): Promise<string> {
+  const { acts, say, actor } = turn;
+  const { elsewhere } = acts;
+  if (elsewhere === undefined) return say('chat.elsewhere.not_configured');
+  const { fingerprint } = item;
+  const what = elsewhereName(item);
+  const done = await whereAllowed(say, () => elsewhere.hold(actActor(turn, `${kind} ${fingerprint}`), { fingerprint, kind, until: asked }));
+  if ('denied' in done) return done.denied;
+  const outcome = done.value;
+  switch (outcome.kind) {
+    case 'unknown':
+      return say('chat.act.not_firing', { what });
+    case 'too_long':
+      return say('chat.snooze.too_long');
+    case 'away':
+      return say('chat.elsewhere.away', { names: namesOf(outcome.absent) });
+    case 'taken':
+      return say('chat.ack.taken', { what, by: nameText(outcome.by), at: outcome.at });
+    case 'done': {
+      const { until, absent } = outcome;
+      const text =
+        kind === 'acknowledge'
+          ? say('chat.ack.done_until', { what, by: nameText(shownName(actor)), until })
+          : say('chat.snooze.done', { what, until });
+      return `${text}${partly(turn, absent)}`;
+    }
+  }
+}
+
+/** Ends what holds an alert of others back. `what`: of which kind. */
+export async function releaseElsewhere(turn: Turn, item: PointedElsewhere, kind: 'acknowledge' | 'snooze'): Promise<string> {
+  const { acts, say } = turn;
+  const { elsewhere } = acts;
+  if (elsewhere === undefined) return say('chat.elsewhere.not_configured');
+  const { fingerprint } = item;
+  const what = elsewhereName(item);
+  const kinds: readonly HoldKind[] = kind === 'acknowledge' ? ['acknowledge'] : ['snooze', 'silence'];
+  const done = await whereAllowed(say, () => elsewhere.release(actActor(turn, `undo ${fingerprint}`), { fingerprint, kinds }));
+  if ('denied' in done) return done.denied;
+  if (done.value.kind === 'away') return say('chat.elsewhere.away', { names: namesOf(done.value.absent) });
+  if (done.value.kind === 'none') return say(`chat.undo.no_${kind}`, { what });
+  return `${say(`chat.undo.${kind}`, { what })}${partly(turn, done.value.absent)}`;
+}
+
+/** "encerrar silêncio 2", where that is one of Alertmanager alone. */
+export async function endElsewhere(turn: Turn, fingerprint: string): Promise<string> {
+  const { acts, say } = turn;
+  const { elsewhere } = acts;
+  if (elsewhere === undefined) return say('chat.elsewhere.not_configured');
+  const done = await whereAllowed(say, () =>
+    elsewhere.release(actActor(turn, `end ${fingerprint}`), { fingerprint, kinds: ['silence', 'snooze', 'acknowledge'] }),
+  );
+  if ('denied' in done) return done.denied;
+  if (done.value.kind === 'away') return say('chat.elsewhere.away', { names: namesOf(done.value.absent) });
+  if (done.value.kind === 'none') return say('chat.silences.already_ended');
+  return `${say('chat.silences.ended', { what: nameText(done.value.name) })}${partly(turn, done.value.absent)}`;
+}
+
+/** One of them in the list of silences. */
+export function holdText({ say }: Turn, { name, kind, by, until }: HoldElsewhere, number: number): string {
+  return tree(`🔕 ${nameText(name)} #${number}`, [
+    say('chat.silences.until', { until, by: nameText(by) }),
+    say('chat.silences.reason', { reason: say(`chat.elsewhere.${kind}`) }),
+  ]);
+}
+
+const namesOf = (absent: readonly string[]): string => absent.map(nameText).join(', ');
+
+const partly = ({ say }: Turn, absent: readonly string[]): string =>
+  absent.length === 0 ? '' : `\n⚠️ ${say('chat.elsewhere.partly', { names: namesOf(absent) })}`;
