@@ -9,7 +9,13 @@ const ROOT = new URL('..', import.meta.url).pathname;
 /** Everything that may ask for a text, tests and the catalogue itself left out. */
 function sources(): string {
   const files = globSync(
-    ['src/**/*.ts', 'plugin/src/**/*.ts', 'web/src/**/*.{ts,tsx}', 'contracts/*.ts', 'contracts/text/{matcher-words,render-text,text}.ts'],
+    [
+      'src/**/*.ts',
+      'plugin/src/**/*.ts',
+      'web/src/**/*.{ts,tsx}',
+      'contracts/*.ts',
+      'contracts/text/{matcher-words,part-text,render-text,text}.ts',
+    ],
     { cwd: ROOT },
   );
   return files

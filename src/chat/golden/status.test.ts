@@ -128,7 +128,11 @@ test('nothing has come yet', async () => {
 test('a part that is not well is named', async () => {
   await it.minutes(60, CALM);
   it.health.status = 'degraded';
-  it.health.checks = { 'receiver:clawdbot': { status: 'degraded', detail: 'last delivery failed' }, store: { status: 'ok' } };
+  it.health.checks = {
+    proof: { status: 'degraded', detail: 'last proven delivery: clawdbot never' },
+    'receiver:clawdbot': { status: 'degraded', detail: 'last delivery failed' },
+    store: { status: 'ok' },
+  };
   await it.transcript(`
 > status
 ⚠️ Transaction Guardian Status
@@ -137,7 +141,8 @@ test('a part that is not well is named', async () => {
 ├── Taxa aprovação: 94,2%
 ├── Anomalias (1h): 0
 ├── Alertas ativos: 0
-├── ⚠️ receiver:clawdbot: degraded (last delivery failed)
+├── ⚠️ Teste de entrega (canário) sem comprovação no prazo
+├── ⚠️ destinatário clawdbot: degradado (last delivery failed)
 └── Último incidente: nenhuma anomalia crítica registrada`);
 });
 

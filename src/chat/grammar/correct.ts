@@ -42,7 +42,7 @@ const ACT_WORDS: ReadonlySet<string> = new Set([
     'retomar',
     'resume',
   ],
-  ...['encerrar', 'silencio', 'aceito', 'nota', 'note', 'resolvido', 'resolved', 'meu', 'mine'],
+  ...['encerrar', 'silencio', 'aceito', 'rebaixar', 'demote', 'nota', 'note', 'resolvido', 'resolved', 'meu', 'mine'],
 ]);
 const NAME_FOLLOWS: ReadonlySet<string> = new Set(Object.values(SLICE_WORDS).flat());
 

@@ -192,6 +192,7 @@ test('an act that is written wrong is never done, and is suggested', () => {
     ['desfzer ack 1', 'desfazer ack 1'],
     ['encerar silencio 2', 'encerrar silencio 2'],
     ['aceitto', 'aceito'],
+    ['rebaixr 3f9a21c7', 'rebaixar 3f9a21c7'],
   ] as const) {
     assert.equal(meaning(line), null, line);
     assert.equal(suggestionsFor(line, ['status'])[0], wanted);
@@ -206,6 +207,8 @@ test('a letter too many, too few, wrong or swapped is forgiven in questions', ()
     'taxa de aprovasão': 'metric',
     brieffing: 'briefing',
     ajdua: 'help',
+    'por qe 1': 'why',
+    'wy 1': 'why',
   };
   assert.deepEqual(Object.fromEntries(Object.keys(forgiven).map((line) => [line, verbOf(line)])), forgiven);
   for (const phrase of ['alertas', 'anomalias', 'metricas', 'briefing', 'runbooks'])

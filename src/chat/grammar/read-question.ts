@@ -11,7 +11,8 @@ const PLAIN: ReadonlyMap<string, keyof typeof PHRASES> = new Map(
 );
 const METRICS: ReadonlyMap<string, MetricId> = new Map(METRIC_IDS.flatMap((id) => METRIC_NAMES[id].map((name) => [name, id] as const)));
 
-const WHY = /^(?:(?:e )?por que|porque|pq|and why|why)(?: (.*))?$/;
+/** With one letter too few, too many, wrong or swapped: the words are too short to be corrected by their likeness. */
+const WHY = /^(?:(?:e )?por (?:que|qe|qu|ue|qeu|quee|q)|porque|pq|(?:and )?(?:why|wy|wh|hwy|wyh|whyy|whi))(?: (.*))?$/;
 const DETAILS = /^(?:detalhes?|detalhar|details?|detail|abre|abrir|open)(?: (.*))?$/;
 const FOLLOW = /^(?:e|and|what about|how about)(?: |$)/;
 

@@ -88,7 +88,8 @@ function periodLines(turn: Turn, metric: SeriesMetric, points: readonly MetricPo
 
 function expectedText(turn: Turn, metric: SeriesMetric, { value, expected, low, high }: MetricNow): string {
   const { say } = turn;
-  if (expected === null || low === null || high === null) return say('chat.metric_no_band');
+  if (expected === null || low === null || high === null)
+    return say(metric === 'rate' && value === null ? 'chat.metric_no_band_now' : 'chat.metric_no_band');
   const band = say('chat.metric_band', {
     expected: figure(turn, metric, expected),
     low: bare(turn, metric, low),

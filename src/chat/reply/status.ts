@@ -4,6 +4,7 @@ import { FAULT_TYPES } from '@transaction-guardian/contracts/anomaly-type.ts';
 import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
 import type { Health, Stats } from '@transaction-guardian/contracts/stats.ts';
 import { deliveryText, markWithDoubt } from '@transaction-guardian/contracts/text/delivery-text.ts';
+import { partText } from '@transaction-guardian/contracts/text/part-text.ts';
 import { listAnomalies } from '../../store/verbs/anomaly/list-anomalies.ts';
 import { readUptime, type Uptime } from '../../uptime/uptime.ts';
 import type { Turn } from '../turn.ts';
@@ -41,7 +42,7 @@ export async function replyStatus(turn: Turn): Promise<Reply> {
     `${say('chat.status.anomalies')}: ${numberText(locale, stats.anomalies_last_hour)}${unjudged}`,
     `${say('chat.status.alerts')}: ${numberText(locale, stats.active_alerts)}${heldText(turn, stats)}${unjudged}`,
     ...caveatsOf(say, stats),
-    ...brokenParts(health).map((part) => `⚠️ ${part}`),
+    ...brokenParts(turn, health).map((part) => `⚠️ ${part}`),
     ...(delivery === null ? [] : [delivery]),
     `${say('chat.status.incident')}: ${incident}`,
   ];
@@ -64,10 +65,10 @@ function followUps({ say }: Turn, stats: Stats): string[] {
 }
 
 /** Parts that are not well, with what they say. */
-function brokenParts(health: Health): string[] {
+function brokenParts({ locale }: Turn, health: Health): string[] {
   return Object.entries(health.checks)
     .filter(([name, check]) => check.status !== 'ok' && name !== 'detector_lag')
-    .map(([name, check]) => `${name}: ${check.status}${check.detail === undefined ? '' : ` (${check.detail})`}`);
+    .map(([name, check]) => partText(locale, name, check));
 }
 
 /** `uptime 99,97%`: healthy or degraded time of 30 days, or of the record where that is younger. What nobody recorded is not up,

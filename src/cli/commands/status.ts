@@ -4,6 +4,7 @@ import type { Delivery } from '@transaction-guardian/contracts/notification.ts';
 import type { Problem } from '@transaction-guardian/contracts/problem.ts';
 import type { Health, Stats, SupervisedProcess } from '@transaction-guardian/contracts/stats.ts';
 import { deliveryText, isDoubtful, markWithDoubt } from '@transaction-guardian/contracts/text/delivery-text.ts';
+import { partText } from '@transaction-guardian/contracts/text/part-text.ts';
 import { isGuardianError, messageOf } from '../../errors.ts';
 import { lossText } from '../../app/data-losses.ts';
 import { readSupervisorNote } from '../../app/supervise/supervisor-note.ts';
@@ -158,13 +159,13 @@ function checkLines(
   check: Health['checks'][string],
   stats: Pick<Stats, 'time_zone'>,
 ): string[] {
-  const state = `${name}: ${cli.say(`status.check.${check.status}`)}`;
   if (check.losses !== undefined) {
+    const state = `${name}: ${cli.say(`status.check.${check.status}`)}`;
     return check.losses.map(
       (loss) => `${state} (${dateText(cli, stats, loss.at)}: ${lossText((key, params) => cli.say(key, params), loss)})`,
     );
   }
-  return [`${state}${check.detail === undefined ? '' : ` (${check.detail})`}`];
+  return [partText(cli.locale, name, check)];
 }
 
 function dateText(cli: Pick<Cli, 'locale' | 'clock'>, stats: Pick<Stats, 'time_zone'>, iso: string): string {
