@@ -3,7 +3,7 @@ import type { ActVerb } from '@transaction-guardian/contracts/audited-verb.ts';
 import type { Act, Acted } from '../auth/act.ts';
 import { includesRole } from '../auth/directory.ts';
 import { PERMISSIONS } from '../auth/permissions.ts';
-import { shownName } from '../auth/shown-name.ts';
+import { shownName } from '@transaction-guardian/contracts/shown-name.ts';
 import type { Clock } from '../clock.ts';
 import { SNOOZE_MOST_MS } from '../respond/snooze.ts';
 import {

@@ -1,6 +1,7 @@
 import type { Actor } from '@transaction-guardian/contracts/actor.ts';
 import type { Briefing, ProposedDemotion } from '@transaction-guardian/contracts/briefing.ts';
 import { text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
+import { shownName } from '@transaction-guardian/contracts/shown-name.ts';
 import type { Act, Acted } from '../auth/act.ts';
 import { MINUTE_MS, type Clock } from '../clock.ts';
 import type { Database } from '../store/database.ts';
@@ -104,7 +105,7 @@ export function createBriefingService({ database, clock, act, respond, timeZone,
         const row = await readBriefing(tx, id, true);
         if (row === null) return { value: { kind: 'unknown' }, outcome: { result: 'not_found' } };
         if (row.accepted_by !== null && row.accepted_by.id !== actor.id)
-          return { value: { kind: 'taken', name: row.accepted_by.name, at: row.accepted_at ?? 0 }, outcome: { result: 'refused' } };
+          return { value: { kind: 'taken', name: shownName(row.accepted_by), at: row.accepted_at ?? 0 }, outcome: { result: 'refused' } };
         const value = { kind: 'done', id } as const;
         if (row.accepted_by !== null) return { value, outcome: { result: 'unchanged' } };
         const { id: who, kind, name, claimed_name } = actor;

@@ -1,6 +1,7 @@
 import type { Briefing, BriefingFacts } from '@transaction-guardian/contracts/briefing.ts';
 import { PRIORITIES } from '@transaction-guardian/contracts/incident-state.ts';
 import { text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
+import { shownName } from '@transaction-guardian/contracts/shown-name.ts';
 
 type Key = Parameters<typeof text>[1];
 type Say = (key: Key, params?: Readonly<Record<string, string | number>>) => string;
@@ -46,7 +47,9 @@ export function layoutOf(briefing: BriefingHead, locale: Locale, timeZone: strin
     title: titleOf(briefing, say, timeZone),
     notes: [
       ...(isLate ? [say('briefing.late', { due: due_at })] : []),
-      ...(accepted_by === null || accepted_at === null ? [] : [say('briefing.accepted', { name: accepted_by.name, at: accepted_at })]),
+      ...(accepted_by === null || accepted_at === null
+        ? []
+        : [say('briefing.accepted', { name: shownName(accepted_by), at: accepted_at })]),
     ],
     parts: [
       part('📊', say('briefing.span', { hours }), figureLines(briefing, say)),

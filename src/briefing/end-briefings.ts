@@ -1,5 +1,5 @@
 import { text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
-import { shownName } from '../auth/shown-name.ts';
+import { shownName } from '@transaction-guardian/contracts/shown-name.ts';
 import type { Sql } from '../store/database.ts';
 import { endBriefing, readOpenBriefings, type BriefingRow } from '../store/verbs/briefing/briefings.ts';
 import { readReceiversOf } from '../store/verbs/notification/notification-queue.ts';

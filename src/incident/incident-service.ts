@@ -10,7 +10,7 @@ import type {
 import type { IncidentState, Priority } from '@transaction-guardian/contracts/incident-state.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { Act, Acted } from '../auth/act.ts';
-import { shownName } from '../auth/shown-name.ts';
+import { shownName } from '@transaction-guardian/contracts/shown-name.ts';
 import type { Clock } from '../clock.ts';
 import type { Database, Sql } from '../store/database.ts';
 import { readIncidentAlerts, watchNamed, type WatchedAlert } from '../store/verbs/incident/incident-alert.ts';

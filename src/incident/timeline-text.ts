@@ -1,5 +1,5 @@
 import { isTextKey, text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
-import { shownName } from '../auth/shown-name.ts';
+import { shownName } from '@transaction-guardian/contracts/shown-name.ts';
 import type { EntryRow } from '../store/verbs/incident/incident-entry.ts';
 
 /** A line of the timeline in the reader's language, without its time. */

@@ -11,7 +11,7 @@ import type {
 } from '@transaction-guardian/contracts/oncall.ts';
 import type { Act, Acted } from '../auth/act.ts';
 import type { Directory } from '../auth/directory.ts';
-import { shownName } from '../auth/shown-name.ts';
+import { shownName } from '@transaction-guardian/contracts/shown-name.ts';
 import type { Clock } from '../clock.ts';
 import type { Database, Sql } from '../store/database.ts';
 import { endOnCallChange, insertOnCallChange, listOnCallChanges, type OnCallChangeRow } from '../store/verbs/oncall/oncall-changes.ts';

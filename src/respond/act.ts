@@ -5,7 +5,7 @@ import type { ActVerb } from '@transaction-guardian/contracts/audited-verb.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { publishStates, settleHolds, type HoldOptions } from '../alert/hold/settle-holds.ts';
 import type { Act, Acted } from '../auth/act.ts';
-import { shownName } from '../auth/shown-name.ts';
+import { shownName } from '@transaction-guardian/contracts/shown-name.ts';
 import type { Clock } from '../clock.ts';
 import type { Sql } from '../store/database.ts';
 import { lockStates } from '../store/verbs/alert/alert-states.ts';

@@ -1,5 +1,6 @@
 import type { ActorIdentity } from '@transaction-guardian/contracts/actor.ts';
 import type { ParameterValues, RunRecord } from '@transaction-guardian/contracts/runbook.ts';
+import { shownName } from '@transaction-guardian/contracts/shown-name.ts';
 import type { Sql } from '../store/database.ts';
 import { readLastRun, readRun } from '../store/verbs/runbook/list-runs.ts';
 import { insertRun } from '../store/verbs/runbook/runbook-run.ts';
@@ -39,7 +40,7 @@ export async function startObstacle(
 ): Promise<Refusal | null> {
   const { name, cooldown, auto } = runbook.content;
   const { last, byItself } = await readLastRun(sql, name, now - DAY_MS);
-  if (last?.state === 'running') return refusal('running', { run: last.id, by: last.requested_by.name, at: last.started_at });
+  if (last?.state === 'running') return refusal('running', { run: last.id, by: shownName(last.requested_by), at: last.started_at });
   const endedAt = Date.parse(last?.ended_at ?? '');
   const untilMs = endedAt + msOf(cooldown, 0);
   // What failed may be repeated at once, by a person. A clock that was set back must not keep the runbook closed for long.

@@ -1,4 +1,4 @@
-import { shownName } from '../../auth/shown-name.ts';
+import { shownName } from '@transaction-guardian/contracts/shown-name.ts';
 import { acknowledgeAlert, acknowledgeAlerts, unacknowledgeAlert, type AcknowledgedAll } from '../../respond/acknowledge.ts';
 import { unsnoozeAlert } from '../../respond/snooze.ts';
 import { actActor } from '../act-actor.ts';

@@ -1,7 +1,7 @@
 import type { AnomalyType } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { Incident } from '@transaction-guardian/contracts/incident.ts';
 import { MAX_INCIDENT_TITLE, OPEN_STATES, PRIORITIES, type Priority } from '@transaction-guardian/contracts/incident-state.ts';
-import { shownName } from '../../auth/shown-name.ts';
+import { shownName } from '@transaction-guardian/contracts/shown-name.ts';
 import { incidentId } from '../../incident/incident-id.ts';
 import type { IncidentOutcome } from '../../incident/incident-service.ts';
 import { actActor } from '../act-actor.ts';

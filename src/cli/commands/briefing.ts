@@ -1,4 +1,5 @@
 import type { Briefing, BriefingPage } from '@transaction-guardian/contracts/briefing.ts';
+import { shownName } from '@transaction-guardian/contracts/shown-name.ts';
 import { positiveNumber, type Cli } from '../cli.ts';
 import { localDate } from '../local-date.ts';
 import type { CommandRegistry } from '../registry.ts';
@@ -53,5 +54,10 @@ function clientOf(cli: Cli, url: string | undefined): ServerClient {
 }
 
 function line(cli: Cli, { id, due_at, facts, accepted_by }: Briefing, clock: (iso: string) => string): string {
-  return cli.say('briefing.line', { id, at: clock(due_at), pending: facts.pendencies.length, by: accepted_by?.name ?? '-' });
+  return cli.say('briefing.line', {
+    id,
+    at: clock(due_at),
+    pending: facts.pendencies.length,
+    by: accepted_by === null ? '-' : shownName(accepted_by),
+  });
 }

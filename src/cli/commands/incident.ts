@@ -6,6 +6,7 @@ import type {
   IncidentPage,
 } from '@transaction-guardian/contracts/incident.ts';
 import { isTextKey, text } from '@transaction-guardian/contracts/text/text.ts';
+import { shownName } from '@transaction-guardian/contracts/shown-name.ts';
 import { positiveNumber, type Cli } from '../cli.ts';
 import { localDate } from '../local-date.ts';
 import type { CommandRegistry } from '../registry.ts';
@@ -148,7 +149,7 @@ function line(cli: Cli, { id, priority, state, opened_at, owner, title }: Incide
     priority,
     state: isTextKey(key) ? text(cli.locale, key) : state,
     at: localDate(cli, timeZone)(opened_at),
-    owner: owner?.name ?? '-',
+    owner: owner === null ? '-' : shownName(owner),
     title,
   });
 }

@@ -1,3 +1,4 @@
+import { shownName } from '@transaction-guardian/contracts/shown-name.ts';
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type {
@@ -221,7 +222,7 @@ async function runsCommand(cli: Cli, { limit, url, json }: ShowOptions & { reado
         at: clock(started_at),
         name: runbook,
         state: cli.say(`runbook.state.${state}`),
-        by: requested_by.name,
+        by: shownName(requested_by),
       }),
     );
   return EXIT.ok;

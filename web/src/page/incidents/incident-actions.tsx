@@ -1,5 +1,6 @@
 import type { Incident, IncidentChange } from '@transaction-guardian/contracts/incident.ts';
 import { NEXT_STATES, OPEN_STATES, PRIORITIES } from '@transaction-guardian/contracts/incident-state.ts';
+import { shownName } from '@transaction-guardian/contracts/shown-name.ts';
 import { Choice } from '../parts/choice.tsx';
 import { usePageWords } from '../parts/page-words.ts';
 
@@ -22,7 +23,7 @@ export function IncidentActions({ incident, isBusy, onChange }: IncidentActionsP
       <p className="item-facts">
         <strong>{p(`incident.state.${state}`)}</strong>
         <span>
-          {p('page.incident.owner')}: {owner?.name ?? p('page.incident.nobody')}
+          {p('page.incident.owner')}: {owner === null ? p('page.incident.nobody') : shownName(owner)}
         </span>
         {incident.firing > 0 && <span className="is-firing">{p('page.incident.firing', { n: incident.firing })}</span>}
       </p>

@@ -1,5 +1,6 @@
 import type { Incident } from '@transaction-guardian/contracts/incident.ts';
 import { OPEN_STATES } from '@transaction-guardian/contracts/incident-state.ts';
+import { shownName } from '@transaction-guardian/contracts/shown-name.ts';
 import { formatMoment } from '../../ui/format.ts';
 import { PageLink } from '../page-link.tsx';
 import { durationText } from '../parts/duration-text.ts';
@@ -33,7 +34,7 @@ export function IncidentRows({ incidents, now, onGo }: IncidentRowsProps) {
                 <span>{incident.id}</span>
                 <strong>{p(`incident.state.${incident.state}`)}</strong>
                 <span>
-                  {p('page.incident.owner')}: {incident.owner?.name ?? p('page.incident.nobody')}
+                  {p('page.incident.owner')}: {incident.owner === null ? p('page.incident.nobody') : shownName(incident.owner)}
                 </span>
                 {incident.firing > 0 && <span className="is-firing">{p('page.incident.firing', { n: incident.firing })}</span>}
                 <span>{p('page.incident.opened_at', { at: formatMoment(locale, timeZone, Date.parse(incident.opened_at), now) })}</span>

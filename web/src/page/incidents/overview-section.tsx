@@ -1,5 +1,6 @@
 import type { IncidentDetail } from '@transaction-guardian/contracts/incident.ts';
 import { moneyText } from '@transaction-guardian/contracts/text/render-text.ts';
+import { shownName } from '@transaction-guardian/contracts/shown-name.ts';
 import { formatMoment } from '../../ui/format.ts';
 import { durationText } from '../parts/duration-text.ts';
 import { Fact } from '../parts/fact.tsx';
@@ -23,7 +24,7 @@ export function OverviewSection({ detail: { incident, timeline }, now }: { reado
         <Fact name={p('page.incident.detected')}>{after(incident.detected_at, times.to_detect_s)}</Fact>
         <Fact name={p('page.incident.delivered')}>{after(incident.delivered_at, times.to_deliver_s)}</Fact>
         <Fact name={p('page.incident.opened')}>
-          {moment(incident.opened_at)} · {incident.opened_by?.name ?? p('page.incident.automatic')}
+          {moment(incident.opened_at)} · {incident.opened_by === null ? p('page.incident.automatic') : shownName(incident.opened_by)}
         </Fact>
         <Fact name={p('page.incident.acknowledged')}>{after(incident.acknowledged_at, times.to_acknowledge_s)}</Fact>
         <Fact name={p('page.incident.resolved')}>{after(incident.resolved_at, times.to_resolve_s)}</Fact>

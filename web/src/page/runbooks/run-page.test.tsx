@@ -17,7 +17,8 @@ afterEach(() => {
 
 const RUN = {
   ...{ id: 'r1', runbook: 'restart-api', state: 'running', reason: null, leaves: null, started_at: '2026-11-22T03:00:00Z', ended_at: null },
-  ...{ requested_by: { id: 'ana', name: 'Ana' }, channel: 'console', confirmed_by: null, cancelled_by: null },
+  ...{ requested_by: { id: 'local', kind: 'local', name: 'local program', claimed_name: 'root' }, channel: 'cli' },
+  ...{ confirmed_by: { id: 'ana', kind: 'person', name: 'Ana', claimed_name: 'ana' }, cancelled_by: null },
   ...{ parameters: {}, file_hash: 'abcdef', steps: [], cleanup: [], resumes: null },
 } as unknown as RunRecord;
 
@@ -33,6 +34,8 @@ test('a run is read when the stream says that it went on, and asked for only whi
   const ask = { get } as unknown as Ask;
   const { rerender } = render(page(ask, undefined, true));
   await screen.findByText('restart-api');
+  // Whoever ran a command is named as the timeline and the chat do.
+  expect([screen.queryByText('root (cli)'), screen.queryByText('Ana')]).not.toContain(null);
   await vi.advanceTimersByTimeAsync(10_000);
   expect(get).toHaveBeenCalledTimes(1);
   rerender(page(ask, progress('1'), true));

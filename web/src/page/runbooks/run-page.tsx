@@ -2,6 +2,7 @@ import { useCallback, useEffect, useMemo } from 'react';
 import type { RunbookProgress } from '@transaction-guardian/contracts/read.ts';
 import type { RunRecord, RunStep } from '@transaction-guardian/contracts/runbook.ts';
 import { pageReasonText } from '@transaction-guardian/contracts/text/page-text.ts';
+import { shownName } from '@transaction-guardian/contracts/shown-name.ts';
 import { formatMoment } from '../../ui/format.ts';
 import { PageLink } from '../page-link.tsx';
 import { useActing } from '../parts/acting.ts';
@@ -96,10 +97,10 @@ function RunFacts({ run, now }: { readonly run: RunRecord; readonly now: number 
         <Fact name={p('page.runbook.started')}>{moment(run.started_at)}</Fact>
         <Fact name={p('page.runbook.duration')}>{durationText(Math.max(0, seconds))}</Fact>
         <Fact name={p('page.runbook.requested')}>
-          {run.requested_by.name} ({run.channel})
+          {shownName(run.requested_by)} ({run.channel})
         </Fact>
-        {run.confirmed_by !== null && <Fact name={p('page.runbook.confirmed')}>{run.confirmed_by.name}</Fact>}
-        {run.cancelled_by !== null && <Fact name={p('page.run.state_cancelled')}>{run.cancelled_by.name}</Fact>}
+        {run.confirmed_by !== null && <Fact name={p('page.runbook.confirmed')}>{shownName(run.confirmed_by)}</Fact>}
+        {run.cancelled_by !== null && <Fact name={p('page.run.state_cancelled')}>{shownName(run.cancelled_by)}</Fact>}
         {parameters.length > 0 && <Fact name={p('page.runbook.parameters')}>{parameters.join(', ')}</Fact>}
         <Fact name={p('page.runbook.file')}>{run.file_hash.slice(0, 12)}</Fact>
       </dl>

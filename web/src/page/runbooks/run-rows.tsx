@@ -1,4 +1,5 @@
 import type { RunRecord } from '@transaction-guardian/contracts/runbook.ts';
+import { shownName } from '@transaction-guardian/contracts/shown-name.ts';
 import { formatMoment } from '../../ui/format.ts';
 import { PageLink } from '../page-link.tsx';
 import { durationText } from '../parts/duration-text.ts';
@@ -28,8 +29,8 @@ export function RunRows({ runs, now, onGo }: RunRowsProps) {
             </p>
             <p className="item-facts">
               <span>{formatMoment(locale, timeZone, Date.parse(run.started_at), now)}</span>
-              <span>{p('page.run.by', { name: run.requested_by.name })}</span>
-              {run.confirmed_by !== null && <span>{p('page.run.confirmed_by', { name: run.confirmed_by.name })}</span>}
+              <span>{p('page.run.by', { name: shownName(run.requested_by) })}</span>
+              {run.confirmed_by !== null && <span>{p('page.run.confirmed_by', { name: shownName(run.confirmed_by) })}</span>}
               {run.ended_at !== null && <span>{durationText((Date.parse(run.ended_at) - Date.parse(run.started_at)) / 1000)}</span>}
             </p>
           </div>

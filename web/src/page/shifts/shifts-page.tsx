@@ -1,5 +1,6 @@
 import { useCallback } from 'react';
 import type { BriefingPage } from '@transaction-guardian/contracts/briefing.ts';
+import { shownName } from '@transaction-guardian/contracts/shown-name.ts';
 import { queryText, type Ask } from '../../live/ask.ts';
 import { formatMoment } from '../../ui/format.ts';
 import { PageLink } from '../page-link.tsx';
@@ -46,7 +47,9 @@ export function ShiftsPage({ ask, now, onGo }: ShiftsPageProps) {
               </p>
               <p className="item-facts">
                 <span>{p('page.shift.pendencies', { n: facts.pendencies.length })}</span>
-                <span>{accepted_by === null ? p('page.shift.not_accepted') : p('page.shift.accepted', { name: accepted_by.name })}</span>
+                <span>
+                  {accepted_by === null ? p('page.shift.not_accepted') : p('page.shift.accepted', { name: shownName(accepted_by) })}
+                </span>
               </p>
             </div>
           </li>
