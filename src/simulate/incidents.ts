@@ -68,7 +68,7 @@ const LENGTH_MINUTES: Readonly<Record<IncidentType, number>> = {
   acquirer_method_down: 20,
 };
 
-/** No incident takes longer, with the calm before it. */
+/** No incident takes longer. */
 const MOST_PER_INCIDENT_MINUTES = 1440;
 
 /** Makes one incident that fits the company; `random` picks the slice. Length in minutes, default by type. */
@@ -151,7 +151,7 @@ export function lackOf(
   const planned = new Set(planIncidents(company, options).map(({ type }) => type));
   const types = [...new Set(options.types)].filter((type) => !planned.has(type));
   if (types.length === 0) return null;
-  const end = options.start + options.types.length * MOST_PER_INCIDENT_MINUTES * MINUTE_MS;
+  const end = options.start + options.types.length * (MOST_PER_INCIDENT_MINUTES + 2 * options.everyMinutes) * MINUTE_MS;
   const all = planIncidents(company, { ...options, end });
   const last = all[options.types.length - 1];
   return { types, minutes: Math.ceil(((last?.end ?? end) - options.start) / MINUTE_MS) };

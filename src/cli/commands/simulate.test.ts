@@ -43,6 +43,8 @@ test('what was chosen and does not fit is refused or named, with a length that i
   const all = /Left out, for lack of time: slow_decay\. For all of them: --minutes (\d+)/.exec(some.err)?.[1] ?? '';
   assert.match((await chosen('total_outage,slow_decay', all)).out, /rows, 2 incidents$/m);
   const auto = await chosen('auto', '30');
+  const soon = await runInTest([...ARGS, '--out', 'a.csv', '--incidents', 'total_outage', '--minutes', '60', '--every', '10'], { cwd });
+  assert.match(soon.out, /rows, [1-9] incidents?$/m);
   assert.deepEqual([auto.code, /0 incidents/.test(auto.out), /No incident: 30 minutes are too few/.test(auto.err)], [0, true, true]);
 });
 

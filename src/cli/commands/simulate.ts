@@ -31,6 +31,7 @@ interface Options {
   readonly speed: string;
   readonly seed: string;
   readonly incidents: string;
+  readonly every: string;
   readonly out?: string;
   readonly truth?: string;
   readonly from?: string;
@@ -48,6 +49,7 @@ export function registerSimulate({ cli, add, run }: CommandRegistry): void {
     .option('--speed <n>', cli.say('opt.speed'), '1')
     .option('--seed <text>', cli.say('opt.seed'), '1')
     .option('--incidents <list>', cli.say('opt.incidents', { types: ALL_TYPES.join(', ') }), 'auto')
+    .option('--every <n>', cli.say('opt.every'), '90')
     .option('--out <file>', cli.say('opt.out'))
     .option('--truth <file>', cli.say('opt.truth'))
     .option('--from <time>', cli.say('opt.from'))
@@ -94,8 +96,9 @@ async function simulateCommand(cli: Cli, options: Options): Promise<number> {
 function chosenIncidents(cli: Cli, company: Company, options: Options, start: number, minutes: number): readonly SimulatedIncident[] {
   if (options.incidents === 'none') return [];
   const names = options.incidents === 'auto' ? INCIDENT_TYPES : options.incidents.split(',').map((name) => name.trim());
+  const everyMinutes = positiveNumber(cli, '--every', options.every);
   const types = names.map((name): IncidentType => oneOf(cli, '--incidents', ALL_TYPES, name));
-  const plan = { seed: options.seed, start, end: start + minutes * MINUTE_MS, types, everyMinutes: 90 };
+  const plan = { seed: options.seed, start, end: start + minutes * MINUTE_MS, types, everyMinutes };
   const incidents = planIncidents(company, plan);
   reportLack(cli, incidents, lackOf(company, plan), options);
   return incidents;
@@ -106,11 +109,11 @@ function reportLack(
   cli: Cli,
   incidents: readonly SimulatedIncident[],
   lack: ReturnType<typeof lackOf>,
-  { incidents: chosen, minutes }: Pick<Options, 'incidents' | 'minutes'>,
+  { incidents: chosen, minutes, every }: Pick<Options, 'incidents' | 'minutes' | 'every'>,
 ): void {
   const isAuto = chosen === 'auto';
   if (lack === null || (isAuto && incidents.length > 0)) return;
-  const params = { types: lack.types.join(', '), minutes: minutes ?? String(DAY_MINUTES), needed: lack.minutes };
+  const params = { types: lack.types.join(', '), minutes: minutes ?? String(DAY_MINUTES), needed: lack.minutes, every };
   if (incidents.length === 0 && !isAuto) throw usageError(cli.say('simulate.none_fit', params));
   cli.note(cli.say(isAuto ? 'simulate.no_incident' : 'simulate.some_fit', params));
 }
