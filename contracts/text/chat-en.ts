@@ -95,6 +95,7 @@ export const chatEn: Record<keyof typeof chatPtBr, string> = {
   'chat.details.peak': 'Worst minute',
   'chat.details.reasons': 'Reasons',
   'chat.elsewhere.acknowledge': 'acknowledged',
+  'chat.elsewhere.all': '✅ {n} {n:alert of another rule|alerts of other rules} acknowledged in Alertmanager',
   'chat.elsewhere.away': '❌ Alertmanager does not answer ({names}): nothing was changed. Try again in a moment.',
   'chat.elsewhere.not_configured':
     '❌ This is no alert of Transaction Guardian. To acknowledge or snooze those of other rules, the server has to know Alertmanager (alert.alertmanagers).',
@@ -103,6 +104,7 @@ export const chatEn: Record<keyof typeof chatPtBr, string> = {
   'chat.elsewhere.silence': 'silenced',
   'chat.elsewhere.silences': 'Only in Alertmanager, from other rules: {n}',
   'chat.elsewhere.snooze': 'snoozed',
+  'chat.elsewhere.some': '⚠️ Of other rules: {n} acknowledged in Alertmanager, {left} still {left:notifies|notify}. Send "alerts".',
   'chat.elsewhere.unknown': 'ℹ️ This alert does not fire any more, neither here nor in Alertmanager',
   'chat.escalate.done': '📣 {what}: escalated, step {step} of {steps}: {who}',
   'chat.escalate.no_policy': '❌ {what}: no escalation is configured for this severity (oncall.escalation)',

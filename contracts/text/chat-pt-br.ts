@@ -93,6 +93,7 @@ export const chatPtBr = {
   'chat.details.peak': 'Pior minuto',
   'chat.details.reasons': 'Motivos',
   'chat.elsewhere.acknowledge': 'reconhecido',
+  'chat.elsewhere.all': '✅ {n} {n:alerta de outra regra reconhecido|alertas de outras regras reconhecidos} no Alertmanager',
   'chat.elsewhere.away': '❌ O Alertmanager não responde ({names}): nada mudou. Tente de novo em instantes.',
   'chat.elsewhere.not_configured':
     '❌ Não é um alerta do Transaction Guardian. Para reconhecer ou adiar os de outras regras, o servidor precisa conhecer o Alertmanager (alert.alertmanagers).',
@@ -101,6 +102,8 @@ export const chatPtBr = {
   'chat.elsewhere.silence': 'silenciado',
   'chat.elsewhere.silences': 'Só no Alertmanager, de outras regras: {n}',
   'chat.elsewhere.snooze': 'soneca',
+  'chat.elsewhere.some':
+    '⚠️ De outras regras: {n} {n:reconhecido|reconhecidos} no Alertmanager, {left} ainda {left:avisa|avisam}. Envie "alertas".',
   'chat.elsewhere.unknown': 'ℹ️ Esse alerta não está mais ativo, nem aqui nem no Alertmanager',
   'chat.escalate.done': '📣 {what}: escalado, passo {step} de {steps}: {who}',
   'chat.escalate.no_policy': '❌ {what}: nenhum escalonamento configurado para essa severidade (oncall.escalation)',

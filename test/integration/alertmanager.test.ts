@@ -143,6 +143,18 @@ test(
     });
     assert.equal((await am.held()).find((alert) => alert.fingerprint === fingerprint)?.status.state, 'suppressed');
 
+    // An alert of another rule is snoozed in the chat: a silence in every instance that answers, which is left alone here.
+    await am.amtool('alert', 'add', 'alertname=HostDown', 'instance=db-1');
+    const other = async () => (await am.held()).find(({ labels }) => labels['alertname'] === 'HostDown');
+    const hostDown = await waitFor(other);
+    const say = async (text: string): Promise<string> => {
+      const message = { channel: 'cli', sender: 'cli', conversation: 'night', message_id: text, text };
+      const answer = await product.act('/chat', JSON.stringify(message));
+      return ((await answer.json()) as { readonly blocks: readonly { readonly text: string }[] }).blocks[0]?.text ?? '';
+    };
+    assert.match(await say(`snooze ${hostDown.fingerprint} for 15m`), /^💤 HostDown: soneca até .*\n⚠️ .*am-gone/s);
+    assert.match(await say('silêncios'), /HostDown #\d/);
+
     // Over kill -9 it stays alive.
     await product.kill();
     product = await start();
@@ -151,6 +163,9 @@ test(
       const now = (await am.held()).find((alert) => alert.fingerprint === fingerprint);
       return before !== undefined && now !== undefined && Date.parse(now.endsAt) > Date.parse(before.endsAt) ? true : undefined;
     });
+    assert.equal((await other())?.status.state, 'suppressed');
+    assert.match(await say('encerrar silêncio 2'), /Silêncio encerrado: HostDown/);
+    assert.equal((await other())?.status.state, 'active');
     // No instance keeps it alive: the other receiver hears of that, until one is back.
     await am.stop();
     const alarm = await waitFor(async () => fallback.bodies.find(({ status }) => status === 'firing'), 60_000);

@@ -140,3 +140,17 @@ test('what only ours have is not offered for it; what has ended, and an Alertman
 > ack bbbbbbbbbbbbbbb1
 ℹ️ Esse alerta não está mais ativo, nem aqui nem no Alertmanager`);
 });
+
+test('"estou acordado" takes what fires there too, but what somebody silenced', async () => {
+  const others = [1, 2, 3].map((n) => ({ ...HOST_DOWN, fingerprint: `bbbbbbbbbbbbbbb${n}`, isSuppressed: n === 3 }));
+  it.held = { alerts: others, absent: [], hasOurs: false };
+  await it.transcript(`
+> estou acordado
+☕ Certo. Nenhum alerta ativo sem responsável
+✅ 2 alertas de outras regras reconhecidos no Alertmanager
+Causas novas continuam avisando.`);
+  assert.equal(it.silences.live().length, 2);
+  it.silences.isDown = true;
+  it.held = { alerts: others.slice(0, 1), absent: [], hasOurs: false };
+  assert.match((await it.say('estou acordado')).blocks[0]?.text ?? '', /0 reconhecidos? no Alertmanager, 1 ainda avisa/);
+});

@@ -6,7 +6,7 @@ import type { Reference } from '../grammar/command.ts';
 import type { Turn } from '../turn.ts';
 import { whereAllowed } from './allowed.ts';
 import { nameText } from './name-text.ts';
-import { holdElsewhere, releaseElsewhere } from './hold-elsewhere.ts';
+import { acknowledgeElsewhere, holdElsewhere, releaseElsewhere } from './hold-elsewhere.ts';
 import { findAnywhere, pointedName, type Pointed } from './pointed.ts';
 import { focusOn, type Reply } from './reply.ts';
 
@@ -29,7 +29,9 @@ export async function replyAcknowledge(turn: Turn, of: Reference): Promise<Reply
 export async function replyAwake(turn: Turn): Promise<Reply> {
   const { acts, say } = turn;
   const done = await whereAllowed(say, () => acknowledgeAlerts(acts.respond, actActor(turn, 'all'), {}));
-  return { text: 'denied' in done ? done.denied : `${say('chat.awake.hello')} ${allText(turn, done.value)}\n${say('chat.awake.new')}` };
+  if ('denied' in done) return { text: done.denied };
+  const others = await acknowledgeElsewhere(turn);
+  return { text: [`${say('chat.awake.hello')} ${allText(turn, done.value)}`, ...others, say('chat.awake.new')].join('\n') };
 }
 
 /** "desfazer ack 1", "cancelar soneca": takes back what holds an alert; it notifies again if it still fires. */

@@ -32,9 +32,7 @@ export function elsewhereParts(
 ): ElsewhereParts {
   if (held === null) return { count: 0, listed: [], blocks: [], missing: new Set() };
   const { say } = turn;
-  const others = (held.alerts ?? [])
-    .filter(({ fingerprint, name }) => !own.has(fingerprint) && name !== 'DeadMan')
-    .toSorted((a, b) => rank(a) - rank(b) || Date.parse(b.startsAt) - Date.parse(a.startsAt));
+  const others = othersIn(held, own);
   const there = new Set((held.alerts ?? []).map(({ fingerprint }) => fingerprint));
   const isMissing = held.hasOurs && held.alerts !== null;
   const names = held.absent.map(nameText).join(', ');
@@ -57,6 +55,13 @@ export function elsewhereParts(
     ],
     missing: isMissing ? new Set([...own].filter((fingerprint) => !there.has(fingerprint))) : new Set(),
   };
+}
+
+/** Alerts that only Alertmanager has, the worst first. `own`: fingerprints of all of ours that fire. Pure. */
+export function othersIn({ alerts }: HeldElsewhere, own: ReadonlySet<string>): HeldAlertElsewhere[] {
+  return (alerts ?? [])
+    .filter(({ fingerprint, name }) => !own.has(fingerprint) && name !== 'DeadMan')
+    .toSorted((a, b) => rank(a) - rank(b) || Date.parse(b.startsAt) - Date.parse(a.startsAt));
 }
 
 function rank({ severity }: HeldAlertElsewhere): number {

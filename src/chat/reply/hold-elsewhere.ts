@@ -1,11 +1,35 @@
 import type { HoldElsewhere, HoldKind } from '../../alertmanager/held.ts';
 import { shownName } from '@transaction-guardian/contracts/shown-name.ts';
+import { listFiringFingerprints } from '../../store/verbs/alert/list-alerts.ts';
 import { actActor } from '../act-actor.ts';
 import type { Turn } from '../turn.ts';
+import { othersIn } from './alerts-elsewhere.ts';
 import { whereAllowed } from './allowed.ts';
 import { nameText } from './name-text.ts';
 import { elsewhereName, type PointedElsewhere } from './pointed.ts';
 import { tree } from './reply.ts';
+
+/** Alerts of others that one line acknowledges. */
+const MOST = 20;
+
+/** "estou acordado": what fires only in Alertmanager and nothing holds back there, the worst of it. A line on what became of it. */
+export async function acknowledgeElsewhere(turn: Turn): Promise<readonly string[]> {
+  const { acts, data, say } = turn;
+  const { elsewhere } = acts;
+  if (elsewhere === undefined || data.heldElsewhere === undefined) return [];
+  const [held, own] = await Promise.all([data.heldElsewhere(), listFiringFingerprints(data.database)]);
+  const others = othersIn(held, own).filter(({ isSuppressed }) => !isSuppressed);
+  const outcomes = await Promise.all(
+    others
+      .slice(0, MOST)
+      .map(({ fingerprint }) =>
+        elsewhere.hold(actActor(turn, `acknowledge ${fingerprint}`), { fingerprint, kind: 'acknowledge', until: null }),
+      ),
+  );
+  const n = outcomes.filter(({ kind }) => kind === 'done').length;
+  if (others.length === 0) return [];
+  return [say(n === others.length ? 'chat.elsewhere.all' : 'chat.elsewhere.some', { n, left: others.length - n })];
+}
 
 /** Acknowledges, snoozes or silences an alert that only Alertmanager has, by a silence there. */
 export async function holdElsewhere(
