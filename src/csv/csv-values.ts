@@ -1,5 +1,5 @@
 import { decimalSignOf, readSignedNumber, type SignEvidence } from './decimal-sign.ts';
-import { STATUS_WORDS, statusOfWord } from '@transaction-guardian/contracts/status-word.ts';
+import { meantBy, statusOfWord } from '@transaction-guardian/contracts/status-word.ts';
 import { STATUSES } from '@transaction-guardian/contracts/status.ts';
 import { closestName } from '../check/closest-name.ts';
 import { hasCardNumber } from '../pan/card-number.ts';
@@ -46,7 +46,8 @@ export function statusAt(cell: string, findings: BrokenRule[]): string {
   const allowed = STATUSES.join(', ');
   if (hasCardNumber(cell)) findings.push({ field: 'status', rule: 'card_number' });
   else {
-    const nearest = closestName(cell, STATUS_WORDS);
+    const { near, inside } = meantBy(cell);
+    const nearest = closestName(cell, near) ?? inside;
     const wording = nearest === undefined ? 'status_unknown' : 'status_word';
     findings.push({ field: 'status', rule: 'enum', wording, params: { word: shownField(cell), nearest: nearest ?? '', allowed } });
   }

@@ -14,6 +14,18 @@ test('a number is read by the sign of its column', () => {
   );
 });
 
+test('a space or an apostrophe between thousands is no decimal sign, and shows which one is', () => {
+  for (const space of [' ', '\u00a0', '\u2009', '\u202f', "'", '\u2019']) {
+    const cells = ['1_216', '1_234_567', '1_500,25', '1_500.125', '1_50', '1500_2'].map((cell) => cell.replaceAll('_', space));
+    assert.deepEqual(cells.map(decimalSignOf), [null, null, ',', '.', null, null]);
+    assert.deepEqual(
+      cells.map((cell) => readSignedNumber(cell, decimalSignOf(cell) === ',' ? ',' : '.')),
+      [1216, 1_234_567, 1500.25, 1500.125, null, null],
+    );
+  }
+  assert.equal(readSignedNumber("1 234'567", '.'), null);
+});
+
 test('a column that proves both signs proves none', () => {
   const evidence = createSignEvidence();
   for (const cell of ['7', '1.500', '1,50']) evidence.see(cell);

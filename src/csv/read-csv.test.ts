@@ -124,11 +124,39 @@ test('a line that is too long or not UTF-8 is reported', async () => {
 });
 
 test('statuses in the usual words of payment systems are known, others are refused with the nearest word', async () => {
-  const words = ['Success', 'COMPLETED', 'Declined', 'RECUSADA', 'falha', 'Chargeback', 'Reembolsada', 'Pending', 'succes', 'blue'];
+  const words = [
+    'Success',
+    'COMPLETED',
+    'Declined',
+    'RECUSADA',
+    'falha',
+    'Chargeback',
+    'Reembolsada',
+    'Pending',
+    'succes',
+    'blue',
+    'Não aprovada',
+    'UNAUTHORIZED',
+    'Timed out',
+  ];
   const { items } = await read(`timestamp,status\n${words.map((word) => `2025-07-12 13:45:00,${word}`).join('\n')}\n`);
   assert.deepEqual(
     values(items).map((value) => (typeof value === 'string' ? value : (value as { status: string }).status)),
-    ['approved', 'approved', 'denied', 'denied', 'failed', 'reversed', 'refunded', 'processing', 'status enum', 'status enum'],
+    [
+      'approved',
+      'approved',
+      'denied',
+      'denied',
+      'failed',
+      'reversed',
+      'refunded',
+      'processing',
+      'status enum',
+      'status enum',
+      'denied',
+      'denied',
+      'failed',
+    ],
   );
 });
 
@@ -141,6 +169,14 @@ test('the column decides what a number with one sign and three digits is, also b
   assert.deepEqual(await amounts('1,500', '1500.00', '2,345.67'), [1500, 1500, 2345.67]);
   assert.deepEqual(await amounts('1.500', '2.345,67', '980'), [1500, 2345.67, 980]);
   assert.deepEqual(await amounts('1.500', '980', '1,500'), ['amount unclear_number', 980, 'amount unclear_number']);
+});
+
+test('thousands apart by a space or an apostrophe are read whatever the sign of the column is', async () => {
+  const { items } = await read("timestamp,status,count\n2025-07-12 13:45:00,approved,1'216\n2025-07-12 13:46:00,approved,1\u00a0217\n");
+  assert.deepEqual(
+    values(items).map((value) => (value as { count: number }).count),
+    [1216, 1217],
+  );
 });
 
 test('a blank count is refused by name: the file does not say how many', async () => {
@@ -201,7 +237,8 @@ test('a column that is no field is left out, a wrong date costs its row, and a w
 });
 
 test('the refusal of a status names the word and the nearest one', async () => {
-  const { items } = await read('timestamp,status\n2026-10-05 12:00,Sucess\n2026-10-05 12:00,zzzzzz\n2026-10-05 12:00,4111111111111111\n');
+  const words = ['Sucess', 'zzzzzz', '4111111111111111', 'Failed - insufficient funds', 'Não sucesso', 'unaproved', 'not declined'];
+  const { items } = await read(`timestamp,status\n${words.map((word) => `2026-10-05 12:00,${word}`).join('\n')}\n`);
   const findings = items.flatMap((item) => (item.kind === 'broken' ? item.findings : []));
   assert.deepEqual(
     findings.map(({ rule, params }) => [rule, params?.['word'], params?.['nearest']]),
@@ -209,6 +246,11 @@ test('the refusal of a status names the word and the nearest one', async () => {
       ['enum', 'Sucess', 'success'],
       ['enum', 'zzzzzz', ''],
       ['card_number', undefined, undefined],
+      ['enum', 'Failed - insufficient funds', 'failed'],
+      ['enum', 'Não sucesso', ''],
+      ['enum', 'unaproved', ''],
+      ['enum', 'not declined', 'declined'],
     ],
+    'what a negation turns into bad news is never taken for good news',
   );
 });
