@@ -5,6 +5,7 @@ import { progressText } from '../runbook/progress-text.ts';
 import type { Cli } from './cli.ts';
 import { EXIT } from './exit-codes.ts';
 import type { ServerClient } from './server-client.ts';
+import { zoneOfServer } from './server-zone.ts';
 
 const LOOK_MS = 300;
 /** A server that restarts is away for some seconds; one that rebuilds its state for longer. */
@@ -15,12 +16,14 @@ const PATIENCE_MS = 180_000;
 export async function printRun(cli: Cli, client: () => ServerClient, id: string): Promise<number> {
   let printed = 0;
   let away: number | undefined;
+  let timeZone: string | undefined;
   let server = client();
   while (!cli.signal.aborted) {
     try {
       const record = await server.get<RunRecord>(`/runbook-runs/${encodeURIComponent(id)}`);
       away = undefined;
-      const lines = progressText(record, cli.locale, { timeZone: cli.config().time_zone }).split('\n');
+      timeZone ??= await zoneOfServer(server, cli.config());
+      const lines = progressText(record, cli.locale, { timeZone }).split('\n');
       const settled = record.state === 'running' ? settledLines(lines) : lines;
       for (const line of settled.slice(printed)) cli.print(line);
       printed = Math.max(printed, settled.length);

@@ -8,6 +8,7 @@ import { localDate } from '../local-date.ts';
 import type { CommandRegistry } from '../registry.ts';
 import { configuredServer, serverUrl } from '../running-server.ts';
 import { createServerClient, type ServerClient } from '../server-client.ts';
+import { zoneOfServer } from '../server-zone.ts';
 
 interface Where {
   readonly url?: string;
@@ -21,9 +22,10 @@ export function registerAccess({ cli, add, run }: CommandRegistry): void {
     .option('--json', cli.say('opt.json'))
     .action(
       run(async ({ url, json }: Where & { json?: boolean }) => {
-        const list = await clientOf(cli, url).get<AccessList>('/access');
+        const client = clientOf(cli, url);
+        const list = await client.get<AccessList>('/access');
         if (json === true) cli.print(JSON.stringify(list, null, 2));
-        else for (const line of linesOf(cli, list)) cli.print(line);
+        else for (const line of linesOf(cli, list, await zoneOfServer(client, cli.config()))) cli.print(line);
         return 0;
       }),
     );
@@ -34,9 +36,11 @@ export function registerAccess({ cli, add, run }: CommandRegistry): void {
       run(async ({ url, person }: Where & { person?: string }) => {
         const headers = { 'content-type': 'application/json' };
         const body = JSON.stringify(person === undefined ? {} : { person });
-        const answer = await clientOf(cli, url).request('/access/codes', { method: 'POST', headers, body });
+        const client = clientOf(cli, url);
+        const clock = localDate(cli, await zoneOfServer(client, cli.config()));
+        const answer = await client.request('/access/codes', { method: 'POST', headers, body });
         const made = (await answer.json()) as NewAccessCode;
-        cli.print(cli.say('access.code_made', { code: made.code, at: localDate(cli, cli.config().time_zone)(made.expires_at) }));
+        cli.print(cli.say('access.code_made', { code: made.code, at: clock(made.expires_at) }));
         return 0;
       }),
     );
@@ -77,8 +81,8 @@ async function rotate(cli: Cli): Promise<number> {
 
 const clientOf = (cli: Cli, url: string | undefined): ServerClient => createServerClient(cli, serverUrl(cli.cwd, cli.config(), url));
 
-function linesOf(cli: Cli, { links, sessions }: AccessList): string[] {
-  const clock = localDate(cli, cli.config().time_zone);
+function linesOf(cli: Cli, { links, sessions }: AccessList, timeZone: string): string[] {
+  const clock = localDate(cli, timeZone);
   const lines = [
     ...sessions.map(({ id, actor, opened_at, expires_at, ended_at, address }) => {
       const state =

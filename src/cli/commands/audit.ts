@@ -12,6 +12,7 @@ import { commandLogger, settledConfig } from '../local-app.ts';
 import type { CommandRegistry } from '../registry.ts';
 import { configuredServer } from '../running-server.ts';
 import { createServerClient, type ServerClient } from '../server-client.ts';
+import { zoneOfServer } from '../server-zone.ts';
 
 const DEFAULT_LIMIT = '50';
 const HASH = /^[0-9a-f]{64}$/;
@@ -52,13 +53,17 @@ async function listCommand(cli: Cli, options: ListOptions): Promise<number> {
     ...(verb === undefined ? {} : { verb }),
   };
   const query = new URLSearchParams({ limit: String(limit), ...wanted });
-  const items = await onlineOrNot(cli, options.url, {
-    online: async (client) => (await client.get<AuditPage>(`/audit?${query.toString()}`)).items,
-    offline: async (database) => (await listAudit(database, wanted, { limit })).items,
-    none: [],
+  const zone = cli.config().time_zone;
+  const { items, timeZone } = await onlineOrNot<{ readonly items: readonly AuditRow[]; readonly timeZone: string }>(cli, options.url, {
+    online: async (client) => ({
+      items: (await client.get<AuditPage>(`/audit?${query.toString()}`)).items,
+      timeZone: await zoneOfServer(client, cli.config()),
+    }),
+    offline: async (database) => ({ items: (await listAudit(database, wanted, { limit })).items, timeZone: zone }),
+    none: { items: [], timeZone: zone },
   });
   if (options.json === true) cli.print(JSON.stringify({ items }, null, 2));
-  else for (const line of linesOf(cli, items)) cli.print(line);
+  else for (const line of linesOf(cli, items, timeZone)) cli.print(line);
   return EXIT.ok;
 }
 
@@ -121,9 +126,9 @@ async function onlineOrNot<T>(cli: Cli, url: string | undefined, { online, offli
   return found;
 }
 
-function linesOf(cli: Cli, items: readonly AuditRow[]): string[] {
+function linesOf(cli: Cli, items: readonly AuditRow[], timeZone: string): string[] {
   if (items.length === 0) return [cli.say('audit.none')];
-  const clock = localDate(cli, cli.config().time_zone);
+  const clock = localDate(cli, timeZone);
   return items.map(({ number, at, actor, channel, address, verb, result, arguments: given }) =>
     cli.say('audit.line', {
       number,

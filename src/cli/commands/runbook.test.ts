@@ -60,6 +60,7 @@ test('a run is confirmed at once with --yes and followed, each step once, over a
         request.url === '/api/v1/runbooks/confirm' ? { run: recordWith(0, 'running'), confirmation: null } : CONFIRM;
       return response.writeHead(202, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
     }
+    if (request.url === '/api/v1/stats') return response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
     const record = states.length > 1 ? states.shift() : states[0];
     if (record === null) return response.writeHead(503, { 'content-type': 'application/json' }).end('{"code":"APP_STARTING"}');
     return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(record));

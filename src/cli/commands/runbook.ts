@@ -21,6 +21,7 @@ import { localDate } from '../local-date.ts';
 import type { CommandRegistry } from '../registry.ts';
 import { serverUrl } from '../running-server.ts';
 import { createServerClient, type ServerClient } from '../server-client.ts';
+import { zoneOfServer } from '../server-zone.ts';
 
 interface RunOptions {
   readonly param?: readonly string[];
@@ -197,7 +198,7 @@ async function showCommand(cli: Cli, id: string, { url, json }: ShowOptions): Pr
   }
   const record = await client.get<RunRecord>(`/runbook-runs/${path}`);
   if (json === true) cli.print(JSON.stringify(record, null, 2));
-  else cli.print(progressText(record, cli.locale, { timeZone: cli.config().time_zone }));
+  else cli.print(progressText(record, cli.locale, { timeZone: await zoneOfServer(client, cli.config()) }));
   return EXIT.ok;
 }
 
@@ -211,8 +212,9 @@ function viewLines(cli: Cli, view: RunbookView): string[] {
 
 async function runsCommand(cli: Cli, { limit, url, json }: ShowOptions & { readonly limit: string }): Promise<number> {
   const most = Math.min(100, Math.ceil(positiveNumber(cli, '--limit', limit)));
-  const page = await clientOf(cli, url).get<RunbookRunPage>(`/runbook-runs?limit=${most}`);
-  const clock = localDate(cli, cli.config().time_zone);
+  const client = clientOf(cli, url);
+  const page = await client.get<RunbookRunPage>(`/runbook-runs?limit=${most}`);
+  const clock = localDate(cli, await zoneOfServer(client, cli.config()));
   if (json === true) cli.print(JSON.stringify(page, null, 2));
   else if (page.items.length === 0) cli.print(cli.say('runbook.no_runs'));
   for (const { id, runbook, state, started_at, requested_by } of json === true ? [] : page.items)
