@@ -76,8 +76,13 @@ test('numbers mean what this person was shown in this conversation, and nobody e
 test('a conversation is forgotten after two hours', async () => {
   await twoAlerts();
   await it.say('alertas');
+  await it.say('taxa de aprovação');
   it.clock.at = NIGHT + 2 * 3_600_000 + 1;
-  assert.match(await textOf('detalhes do 2'), /Nenhuma lista recente/);
+  const forgotten = ['detalhes do 2', 'por quê 2', 'ack 2', '2a', '2s', '1r', 'executa o runbook dele', 'útil 2', 'escalar 2'];
+  for (const line of [...forgotten, 'silenciar 2 por 1h', 'link 2']) assert.match(await textOf(line), /Nenhuma lista recente/, line);
+  assert.match(await textOf('e ontem?'), /Sobre o quê\?/);
+  const held = await it.database.query('select 1 from alert_response union all select 1 from silence union all select 1 from runbook_run');
+  assert.deepEqual(held, [], 'an old list acts on nothing');
 });
 
 test('the same message again gets the same answer and does nothing; another text under its id is refused', async () => {
