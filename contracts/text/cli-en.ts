@@ -124,6 +124,7 @@ export const cliEn: Record<keyof typeof cliPtBr, string> = {
   'cli.error.file_zip': 'zip or Excel file; save the sheet as CSV',
   'cli.error.log_on_brokers':
     'The log is on the brokers (bus.engine: kafka), not in the data directory: this command has nothing to do there. docs/operations.md says how to back up the brokers and the database.',
+  'cli.error.no_database': 'There is no database in the data directory {path}; give the one of the server with --data_dir.',
   'cli.error.no_log': 'There is no log in the data directory {path}; give the one of the server with --data_dir.',
   'cli.error.role_demo': 'A demonstration runs in one process: --role all, not {role}.',
   'cli.error.role_port': 'Role {role} opens no port; api and all do.',

@@ -123,6 +123,7 @@ export const cliPtBr = {
   'cli.error.file_zip': 'arquivo zip ou Excel; salve a planilha como CSV',
   'cli.error.log_on_brokers':
     'O log está nos brokers (bus.engine: kafka), não no diretório de dados: este comando não tem o que fazer ali. docs/operations.md diz como fazer o backup dos brokers e do banco.',
+  'cli.error.no_database': 'Não há banco de dados no diretório de dados {path}; informe o do servidor com --data_dir.',
   'cli.error.no_log': 'Não há log no diretório de dados {path}; informe o do servidor com --data_dir.',
   'cli.error.role_demo': 'A demonstração roda em um só processo: --role all, não {role}.',
   'cli.error.role_port': 'O papel {role} não abre porta; api e all abrem.',

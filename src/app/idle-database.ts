@@ -10,7 +10,7 @@ import { databasePlace, openEngineOfDatabase } from './engines.ts';
 /** Opens the database of a data directory that no server uses, or the one on a PostgreSQL server, with the current schema, and closes it after `work`. Null,
  *  without `work`, when there is none yet. Throws STORE_CORRUPT, STORE_MIGRATION. */
 export async function withIdleDatabase<T>(
-  dir: DataDir,
+  dir: Pick<DataDir, 'database'>,
   deps: { readonly config: Config; readonly clock: Clock; readonly log: Logger },
   work: (database: Database) => Promise<T>,
 ): Promise<T | null> {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { hasLog } from '../app/repair-log.ts';
 import type { Config } from '../config/config-schema.ts';
@@ -22,10 +23,12 @@ export async function withIdleDataDir(cli: Cli, config: Config, work: (dir: Data
   }
 }
 
-/** Throws APP_DATA_DIR where no server has kept a log. */
+/** Throws APP_DATA_DIR where no server has kept a log; with the log on brokers, where none has kept a database. */
 export async function refuseWithoutLog(cli: Cli, config: Config): Promise<void> {
   const root = resolve(config.data_dir);
-  if (!(await hasLog({ bus: join(root, 'bus') }))) throw new GuardianError('APP_DATA_DIR', cli.say('error.no_log', { path: root }));
+  if (config.bus.engine === 'kafka') {
+    if (!existsSync(join(root, 'database'))) throw new GuardianError('APP_DATA_DIR', cli.say('error.no_database', { path: root }));
+  } else if (!(await hasLog({ bus: join(root, 'bus') }))) throw new GuardianError('APP_DATA_DIR', cli.say('error.no_log', { path: root }));
 }
 
 /** Throws APP_DATA_DIR where the log is on brokers: what a command does with the log of a data directory is then done there. */

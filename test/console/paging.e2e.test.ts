@@ -54,6 +54,10 @@ const noticesOf = async (page: Page, count: number) => {
   return (await seenBy(page)).notices;
 };
 
+/** Waits until the page has what fires on the server, as its tab says: what begins from then on is news. */
+const loaded = (page: Page, firing: number) =>
+  page.waitForFunction((n) => new RegExp(n === 0 ? String.raw`^(?!\()` : String.raw`^\(${n}`).test(document.title), firing);
+
 async function switchOn(page: Page): Promise<void> {
   await page.goto(`${new URL(page.url()).origin}/settings`);
   await page.getByLabel('Som').check();
@@ -74,6 +78,7 @@ test('sound and notification are off; the button tests them; they are remembered
     assert.deepEqual([tested.notices.map(({ title }) => title), tested.tones], [['Teste do Guardian'], 4]);
     await page.reload();
     assert.equal(await page.getByLabel('Som').isChecked(), true);
+    await loaded(page, 1);
     // A touch frees the sound, where the browser wants one.
     await page.getByRole('heading', { name: 'Avisos neste navegador' }).click();
     await page.getByText('O navegador ainda bloqueia o som desta página.').waitFor({ state: 'detached' });
@@ -92,6 +97,7 @@ test('a storm is one notification; a warning, and what somebody has taken, is no
   try {
     const page = await openNoting(server, '/settings');
     await switchOn(page);
+    await loaded(page, 0);
     server.anomaly(makeAnomaly('an_warning', LAST, { severity: 'warning' }));
     for (let at = 0; at < 40; at++) server.anomaly(makeAnomaly(`an_storm${at}`, LAST));
     const notices = await noticesOf(page, 1);

@@ -88,6 +88,8 @@ describe('the whole program with its database on a PostgreSQL server', { timeout
     const applied = both.flatMap(({ output }) => (JSON.parse(output) as { applied: string[] }).applied);
     assert.deepEqual(applied.toSorted(), readdirSync(MIGRATIONS).toSorted(), 'each is applied by one of them');
     assert.equal((await runGuardian(['migrate', 'status', ...manual])).code, 0);
+    const audit = await runGuardian(['audit', 'verify', ...manual]);
+    assert.deepEqual([audit.code, /não tem linhas/.test(audit.output)], [0, true], audit.output);
     const started = await startProduct(join(folder, 'manual'), ['--store.migrate', 'manual', ...of]);
     assert.equal(await started.stop(), 0);
   });

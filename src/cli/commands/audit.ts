@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { AuditPage, AuditRow } from '@transaction-guardian/contracts/audit.ts';
 import { AUDITED_VERBS } from '@transaction-guardian/contracts/audited-verb.ts';
 import { GuardianError } from '../../errors.ts';
@@ -27,7 +28,7 @@ interface ListOptions {
   readonly json?: boolean;
 }
 
-/** `guardian audit list|verify`; asks the running server, or reads the data directory when none runs. */
+/** `guardian audit list|verify`; asks the running server, or reads the database when none runs. */
 export function registerAudit({ cli, add, run }: CommandRegistry): void {
   const parent = add('audit', cli.say('audit.about'), 'guardian audit verify');
   add('list', cli.say('audit.list'), 'guardian audit list --limit 10', parent)
@@ -118,10 +119,16 @@ async function onlineOrNot<T>(cli: Cli, url: string | undefined, { online, offli
   const config = settledConfig(cli, cli.config());
   const address = url ?? configuredServer(cli.cwd, config)?.url;
   if (address !== undefined) return online(createServerClient(cli, address.replace(/\/+$/, '')));
+  const deps = { config, clock: cli.clock, log: commandLogger(cli) };
+  const { withIdleDatabase } = await import('../../app/idle-database.ts');
+  // A database on a server is others' too: it is read where it stands, in the schema that it has.
+  if (config.store.engine === 'postgres') {
+    const reading = { ...deps, config: { ...config, store: { ...config.store, migrate: 'manual' as const } } };
+    return (await withIdleDatabase({ database: resolve(config.data_dir, 'database') }, reading, offline)) ?? none;
+  }
   let found = none;
   await withIdleDataDir(cli, config, async (dir) => {
-    const { withIdleDatabase } = await import('../../app/idle-database.ts');
-    found = (await withIdleDatabase(dir, { config, clock: cli.clock, log: commandLogger(cli) }, offline)) ?? none;
+    found = (await withIdleDatabase(dir, deps, offline)) ?? none;
   });
   return found;
 }
