@@ -25,6 +25,8 @@ after(async () => {
 /** A page of somebody with this role. */
 async function openAs(role: string, path: string, viewport: typeof DESK | typeof PHONE = DESK): Promise<Page> {
   const { page } = await openPage(browser, viewport);
+  // However long a test takes, the minutes of the server do not grow old.
+  await page.clock.setFixedTime(LAST + 65_000);
   const actor = { id: 'ana', name: 'Ana', role };
   await page.route('**/api/v1/session', (route) => route.fulfill({ json: { authenticated: true, id: null, expires_at: null, actor } }));
   await page.goto(server.url + path);

@@ -23,6 +23,8 @@ interface Seen {
 /** A page that notes what its browser is asked to show and to play. */
 async function openNoting(server: FakeServer, path = '/'): Promise<Page> {
   const { page } = await openPage(browser, WIDE);
+  // However long a test takes, the minutes of the server do not grow old.
+  await page.clock.setFixedTime(LAST + 65_000);
   await page.context().grantPermissions(['notifications'], { origin: server.url });
   await page.addInitScript(() => {
     const seen: Seen = { notices: [], tones: 0 };

@@ -40,7 +40,7 @@ export function Menu({ page, actorRole, onGo, onHelp }: MenuProps) {
       >
         <Icon name="menu" />
       </button>
-      <div ref={panel} id={id} popover="auto" className="menu" onToggle={(event) => setOpen(event.newState === 'open')}>
+      <div ref={panel} id={id} popover="auto" className="menu" onBeforeToggle={(event) => setOpen(event.newState === 'open')}>
         <nav aria-label={t('console.page.more')}>
           {pages.map((one) => (
             <PageLink key={one.page} to={{ page: one.page }} onGo={go} isCurrent={isWithin(one, page)}>
