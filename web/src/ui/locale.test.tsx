@@ -21,12 +21,13 @@ const said = (languages: readonly string[], configured?: Locale) => {
   return screen.getByRole('paragraph').textContent;
 };
 
-test('the page speaks the language of the browser, unless one is configured or was chosen here', () => {
+test('the page speaks the language of the browser, unless one is configured, was when it was open last, or was chosen here', () => {
   expect(said(['en-US', 'en'])).toBe('Merchants');
   expect(said(['pt-PT'])).toBe('Lojistas');
   expect(said(['de', 'en'])).toBe('Merchants');
   expect(said(['ja'])).toBe('Lojistas');
   expect(said(['en-US'], 'pt-BR')).toBe('Lojistas');
+  expect(said(['en-US'])).toBe('Lojistas');
   localStorage.setItem('guardian.locale', 'en');
   expect(said(['pt-BR'], 'pt-BR')).toBe('Merchants');
 });
