@@ -22,6 +22,7 @@ export const pageRunbookEn: Record<keyof typeof pageRunbookPtBr, string> = {
   'page.runbook.confirm_none': 'no confirmation',
   'page.runbook.confirm_second_person': 'somebody else confirms',
   'page.runbook.confirm_self': 'whoever asks confirms',
+  'page.runbook.cancelled': 'Cancelled by',
   'page.runbook.confirmed': 'Confirmed by',
   'page.runbook.dry_run': 'Dry run',
   'page.runbook.duration': 'Duration',

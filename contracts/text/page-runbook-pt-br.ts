@@ -20,6 +20,7 @@ export const pageRunbookPtBr = {
   'page.runbook.confirm_none': 'sem confirmação',
   'page.runbook.confirm_second_person': 'outra pessoa confirma',
   'page.runbook.confirm_self': 'quem pede confirma',
+  'page.runbook.cancelled': 'Cancelado por',
   'page.runbook.confirmed': 'Confirmado por',
   'page.runbook.dry_run': 'Simular',
   'page.runbook.duration': 'Duração',

@@ -100,7 +100,7 @@ function RunFacts({ run, now }: { readonly run: RunRecord; readonly now: number 
           {shownName(run.requested_by)} ({run.channel})
         </Fact>
         {run.confirmed_by !== null && <Fact name={p('page.runbook.confirmed')}>{shownName(run.confirmed_by)}</Fact>}
-        {run.cancelled_by !== null && <Fact name={p('page.run.state_cancelled')}>{shownName(run.cancelled_by)}</Fact>}
+        {run.cancelled_by !== null && <Fact name={p('page.runbook.cancelled')}>{shownName(run.cancelled_by)}</Fact>}
         {parameters.length > 0 && <Fact name={p('page.runbook.parameters')}>{parameters.join(', ')}</Fact>}
         <Fact name={p('page.runbook.file')}>{run.file_hash.slice(0, 12)}</Fact>
       </dl>
