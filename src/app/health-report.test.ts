@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Bus } from '../bus/bus.ts';
 import { GuardianError } from '../errors.ts';
+import type { Judgement } from '../read/judgement.ts';
 import type { StageHealth } from '../stage.ts';
 import type { Database } from '../store/database.ts';
 import { createHealthReport, exactUptime } from './health-report.ts';
@@ -23,6 +24,7 @@ function reportOf(facts: {
   readonly spool?: StageHealth;
   readonly stage?: StageHealth;
   readonly ended?: boolean;
+  readonly judgement?: () => Promise<Judgement>;
 }) {
   const away = async (): Promise<never> => {
     throw new GuardianError('BUS_UNAVAILABLE', 'the brokers are away', { retryable: true });
@@ -42,7 +44,7 @@ function reportOf(facts: {
     spool: spool === undefined ? undefined : () => spool,
     processes: () => [worker(facts.ended === true)],
     ...{ disk: undefined, data: undefined },
-    judgement: async () => ({ state: 'current', until: null, minutesBehind: 0, closedWaiting: 0 }),
+    judgement: facts.judgement ?? (async () => ({ state: 'current', until: null, minutesBehind: 0, closedWaiting: 0 })),
   });
 }
 
@@ -80,4 +82,9 @@ test('a process that has just been killed is named before its reports are stale'
   const checksOf = async (ended: boolean) => (await reportOf({ spool: OK, ended }).health()).checks['process:window.1'];
   assert.equal(await checksOf(false), undefined);
   assert.deepEqual(await checksOf(true), { status: 'degraded', detail: 'ended with SIGKILL; it is being started again' });
+});
+
+test('whether it is ready does not wait for how far the detector is', async () => {
+  const report = reportOf({ spool: OK, judgement: () => new Promise(() => undefined) });
+  assert.deepEqual(await report.ready(), { status: 'ready', reasons: [] });
 });

@@ -53,24 +53,20 @@ export function createHealthReport(deps: HealthReportDeps): {
     () => undefined,
   );
 
+  const lag = (): Promise<StageHealth> =>
+    within(PATIENCE_MS, judgement()).then(lagOf, (error: unknown): StageHealth => ({
+      status: isGuardianError(error, 'APP_STARTING') ? 'starting' : 'degraded',
+      detail: `not known: ${messageOf(error)}`,
+    }));
+
+  /** All parts but how far the detector is. */
   async function checks(supervised: readonly SupervisedProcess[] = []): Promise<Record<string, DataHealth>> {
-    const [log, store, lag] = await Promise.all([
-      probe(() => bus.ranges(TOPICS.transactions)),
-      probe(() => behind.database.query('select 1')),
-      within(PATIENCE_MS, judgement()).then(
-        (judged) => lagOf(judged),
-        (error: unknown): StageHealth => ({
-          status: isGuardianError(error, 'APP_STARTING') ? 'starting' : 'degraded',
-          detail: `not known: ${messageOf(error)}`,
-        }),
-      ),
-    ]);
+    const [log, store] = await Promise.all([probe(() => bus.ranges(TOPICS.transactions)), probe(() => behind.database.query('select 1'))]);
     return {
       log: healthOfLog(log, publishing(), spool?.()),
       store,
       ...restartingHealth(supervised),
       ...behind.checks(),
-      detector_lag: lag,
       ...(disk === undefined ? {} : { disk: disk() }),
       ...(data === undefined ? {} : { data: data() }),
       ...(redis === undefined ? {} : { redis: redis() }),
@@ -84,7 +80,8 @@ export function createHealthReport(deps: HealthReportDeps): {
   return {
     async health() {
       const supervised = processes?.();
-      const parts = await checks(supervised);
+      const [most, detectorLag] = await Promise.all([checks(supervised), lag()]);
+      const parts = { ...most, detector_lag: detectorLag };
       const states = Object.values(parts).map((part) => part.status);
       const seconds = Math.floor((clock.monotonic() - startedAt) / 1000);
       const isDown = Object.entries(parts).some(([name, { status }]) => status === 'down' && (VITAL.has(name) || name.startsWith('role:')));
@@ -98,6 +95,7 @@ export function createHealthReport(deps: HealthReportDeps): {
       };
     },
     async ready() {
+      // A detector that is behind is no reason to send elsewhere, and its queries would wait for the first batches of a start.
       const parts = await checks();
       const reasons = Object.entries(parts)
         .filter(([name, part]) => (part.status === 'down' || part.status === 'starting') && countsForReady(name))
