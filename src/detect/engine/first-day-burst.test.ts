@@ -8,14 +8,14 @@ const BURST = HOURS * 60;
 
 /** Minutes after a burst in which a fall of the volume was reported. `after`: share of the level before the burst, by the minute. */
 function fallsAfter(
-  { times, minutes, seed, outage = 0 }: { times: number; minutes: number; seed: number; outage?: number },
+  { times, minutes, seed, outage = 0, level = 3.8 }: { times: number; minutes: number; seed: number; outage?: number; level?: number },
   after: (minute: number) => number,
 ): number[] {
   const end = BURST + minutes;
   const events = feed(createDetector({ timeZone: ZONE }), seeded(seed), 0, end + 120, (index) => {
     if (index >= BURST - 60 && index < BURST - 60 + outage) return usualRates({}, 0.1);
-    if (index < BURST) return usualRates({}, 3.8);
-    return usualRates({}, 3.8 * (index < end ? times : after(index - end)));
+    if (index < BURST) return usualRates({}, level);
+    return usualRates({}, level * (index < end ? times : after(index - end)));
   });
   return openings(events)
     .filter(({ anomaly: { type, detected_at: at } }) => type === 'low_volume' && minuteIndex(at) >= BURST)
@@ -47,6 +47,20 @@ suite('a burst on the first day of a stream', () => {
         }
     });
   }
+
+  for (const level of [0.2, 0.3])
+    test(`twice the volume of ${level * 100} a minute: the way back is no fall, one half an hour later is`, () => {
+      for (const seed of [31, 32, 33]) {
+        const burst = { times: 2, minutes: 15, seed, level };
+        assert.deepEqual(
+          fallsAfter(burst, () => 1),
+          [],
+          `seed ${seed}`,
+        );
+        const [later = 99] = fallsAfter(burst, (minute) => (minute >= 30 && minute < 60 ? 0.3 : 1));
+        assert.ok(later >= 30 && later <= 40, `seed ${seed}: ${later} minutes after it`);
+      }
+    });
 
   const nights = [
     { times: 1.5, minutes: 150, begin: 1350 },

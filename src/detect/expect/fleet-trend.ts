@@ -47,7 +47,7 @@ const JUMP_APART = (JUMP_MINUTES + JUMP_BEFORE) / 2;
 const JUMP_LEARNT = 5;
 const JUMP_LOW = 0.8;
 /** Counts a minute below which minutes are too uneven to tell a jump from a morning. */
-const JUMP_LEAST = 40;
+const JUMP_LEAST = 16;
 /** Minutes after a jump at which the top of a promotion is reached, those in which it is watched, and times that it may grow in them. */
 const TOP_MINUTES = 4;
 const TOP_WATCHED = 20;
