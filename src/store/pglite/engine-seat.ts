@@ -4,6 +4,7 @@ import { collectGarbage } from './collect-garbage.ts';
 import type { Gate } from './gate.ts';
 import { createMemoryWatch } from './memory-watch.ts';
 import type { PgliteOptions } from './pglite-options.ts';
+import { createPreparedStatements, type PreparedStatements } from './prepared-statements.ts';
 import { hasNoRoom } from './room.ts';
 import { startPglite } from './start-pglite.ts';
 
@@ -11,24 +12,34 @@ import { startPglite } from './start-pglite.ts';
 export interface Seat {
   /** Throws STORE_UNAVAILABLE when the seat is empty. */
   readonly engine: PGlite;
+  /** Its statements. Throws STORE_UNAVAILABLE as well. */
+  readonly statements: PreparedStatements;
   /** Closes the engine and forgets it, so that its memory can be collected. */
   leave(): Promise<void>;
   take(engine: PGlite): void;
 }
 
 export function createSeat(first: PGlite): Seat {
-  let held: PGlite | undefined = first;
+  type Held = Pick<Seat, 'engine' | 'statements'>;
+  const hold = (engine: PGlite): Held => ({ engine, statements: createPreparedStatements(engine) });
+  let held: Held | undefined = hold(first);
+  const seated = (): Held => {
+    if (held === undefined) throw new GuardianError('STORE_UNAVAILABLE', 'The database engine is closed.', { retryable: true });
+    return held;
+  };
   return {
     get engine() {
-      if (held === undefined) throw new GuardianError('STORE_UNAVAILABLE', 'The database engine is closed.', { retryable: true });
-      return held;
+      return seated().engine;
+    },
+    get statements() {
+      return seated().statements;
     },
     async leave() {
       const leaving = held;
       held = undefined;
-      await leaving?.close();
+      await leaving?.engine.close();
     },
-    take: (engine) => void (held = engine),
+    take: (engine) => void (held = hold(engine)),
   };
 }
 

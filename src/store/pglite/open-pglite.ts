@@ -1,20 +1,16 @@
 import type { PgliteOptions } from './pglite-options.ts';
-import type { PGlite } from '@electric-sql/pglite';
 import type { Logger } from 'pino';
 import type { Clock } from '../../clock.ts';
 import type { Database, Param, Sql } from '../database.ts';
 import { runTransaction, type Connection } from '../run-transaction.ts';
-import { createSeat, watchMemory } from './engine-seat.ts';
+import { createSeat, watchMemory, type Seat } from './engine-seat.ts';
 import { createGate } from './gate.ts';
 import { createEngineMaintenance } from './maintenance.ts';
 import { markDamaged, startPglite } from './start-pglite.ts';
 import { toStoreError } from './store-error.ts';
 
-/** What a transaction or the database itself runs statements with. */
-interface Runner {
-  query(text: string, params?: unknown[], options?: { blob: Blob }): Promise<{ rows: unknown[] }>;
-  exec(text: string): Promise<unknown>;
-}
+/** What changes the schema, which prepared statements were made for. */
+const SCHEMA_CHANGE = /\b(?:create|alter|drop)\b/i;
 
 /** Opens the embedded database in `dir` (made when missing) or in memory: one connection, statements of several callers
  *  take turns, a transaction holds the connection until it ends. Throws STORE_CORRUPT when the directory holds something
@@ -31,15 +27,15 @@ export async function openPglite(options: PgliteOptions): Promise<Database> {
   });
   const maintenance = createEngineMaintenance(seat, options);
   const transact = async <T>(work: (tx: Sql) => Promise<T>): Promise<T> => {
-    const result = await gate.inside(() => runTransaction(connectionOf(seat.engine), work));
+    const result = await gate.inside(() => runTransaction(connectionOf(seat), work));
     await maintenance.afterTransaction();
     return result;
   };
   const looking = watchMemory(seat, gate, options);
   return {
-    query: <Row extends object>(text: string, params?: readonly Param[]) => gate.enter(() => runQuery<Row>(seat.engine, text, params)),
-    exec: (text) => gate.enter(() => runExec(seat.engine, text)),
-    copy: (into, rows) => gate.enter(() => runCopy(seat.engine, into, rows)),
+    query: <Row extends object>(text: string, params?: readonly Param[]) => gate.enter(() => runQuery<Row>(seat, text, params)),
+    exec: async (text) => void (await gate.enter(() => runExec(seat, text))),
+    copy: (into, rows) => gate.enter(() => runCopy(seat, into, rows)),
     transaction: (work) => gate.enter(() => transact(work)),
     close: () => {
       clearInterval(looking);
@@ -63,43 +59,39 @@ export async function dumpPglite(options: { readonly log: Logger; readonly clock
   }
 }
 
-async function runQuery<Row extends object>(runner: Runner, text: string, params: readonly Param[] = []): Promise<Row[]> {
+async function runQuery<Row extends object>({ statements }: Seat, text: string, params: readonly Param[] = []): Promise<Row[]> {
   try {
-    return (await runner.query(text, params as unknown[])).rows as Row[];
+    return (await statements.query(text, params)) as Row[];
   } catch (error) {
     throw toStoreError(error);
   }
 }
 
-async function runExec(runner: Runner, text: string): Promise<void> {
+/** Returns the command tag of the last statement. */
+async function runExec({ statements }: Seat, text: string): Promise<string> {
   try {
-    await runner.exec(text);
+    const tag = await statements.exec(text);
+    if (SCHEMA_CHANGE.test(text)) await statements.forget();
+    return tag;
   } catch (error) {
     throw toStoreError(error);
   }
 }
 
 /** The engine reads what a client would send from a file of its own. */
-async function runCopy(runner: Runner, into: string, rows: string): Promise<void> {
+async function runCopy({ engine }: Seat, into: string, rows: string): Promise<void> {
   try {
-    await runner.query(`copy ${into} from '/dev/blob'`, [], { blob: new Blob([rows]) });
+    await engine.query(`copy ${into} from '/dev/blob'`, [], { blob: new Blob([rows]) });
   } catch (error) {
     throw toStoreError(error);
   }
 }
 
-function connectionOf(engine: PGlite): Connection {
+function connectionOf(seat: Seat): Connection {
   return {
-    query: (text, params) => runQuery(engine, text, params),
-    exec: (text) => runExec(engine, text),
-    copy: (into, rows) => runCopy(engine, into, rows),
-    async commit() {
-      try {
-        const [result] = await engine.exec('commit');
-        return result?.command === 'ROLLBACK' ? 'rolled back' : 'committed';
-      } catch (error) {
-        throw toStoreError(error);
-      }
-    },
+    query: (text, params) => runQuery(seat, text, params),
+    exec: async (text) => void (await runExec(seat, text)),
+    copy: (into, rows) => runCopy(seat, into, rows),
+    commit: async () => ((await runExec(seat, 'commit')) === 'ROLLBACK' ? 'rolled back' : 'committed'),
   };
 }

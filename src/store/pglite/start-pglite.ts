@@ -26,6 +26,7 @@ const SETTINGS = {
   wal_buffers: '1MB',
   maintenance_work_mem: '16MB',
   max_connections: '4',
+  plan_cache_mode: 'force_custom_plan',
 };
 const START_PARAMS = [...PGlite.defaultStartParams, ...Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
 
