@@ -322,7 +322,7 @@ async function storeMinutes(
     })),
   );
   const changes = minutes.flatMap((minute) => Object.entries(counts).map(([cell, n]) => cellOf(minute, cell, n)));
-  await addMinuteCounts(database, changes);
+  await database.transaction((tx) => addMinuteCounts(tx, changes));
   await addMinuteSlices(database, changes);
   if (scores)
     await writeScores(

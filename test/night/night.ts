@@ -133,7 +133,7 @@ async function store(
       return { minute, state, total, ...flags, closed_at: minute + MINUTE + CLOSES_MS };
     }),
   );
-  await addMinuteCounts(database, cells);
+  await database.transaction((tx) => addMinuteCounts(tx, cells));
   await addMinuteSlices(database, cells);
   await writeAnomalies(database, events);
   await writeScores(database, scores);

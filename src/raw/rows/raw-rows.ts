@@ -1,7 +1,7 @@
-import type { InboundRecord, TransactionRecord } from '@transaction-guardian/contracts/transaction.ts';
+import type { InboundRecord } from '@transaction-guardian/contracts/transaction.ts';
 import type { BusRecord } from '../../bus/bus.ts';
-import { isGuardianError } from '../../errors.ts';
 import type { Sql } from '../../store/database.ts';
+import { tryCopy } from '../../store/verbs/copy-lines.ts';
 import { findIdsBefore, findKnownIds, hasIdsBefore } from '../../store/verbs/transaction/find-known-ids.ts';
 import { findTransaction } from '../../store/verbs/transaction/find-transaction.ts';
 import { copyRows, copyTransactions, insertKeys } from '../../store/verbs/transaction/insert-transactions.ts';
@@ -37,7 +37,7 @@ export function createRawRows(sql: Sql): RawTransactions {
     hasBefore = hasBefore && (await hasIdsBefore(tx));
     const ids = own.map(({ id }) => id);
     const before = hasBefore ? await findIdsBefore(tx, ids) : [];
-    if (before.length === 0 && transactions >= COPY_FROM && wary === 0 && (await copyAll(tx, own))) return all;
+    if (before.length === 0 && transactions >= COPY_FROM && wary === 0 && (await tryCopy(tx, () => copyTransactions(tx, own)))) return all;
     wary = Math.max(0, wary - 1);
     const added = await insertKeys(tx, { json: batch.json(), count: transactions, except: before });
     if (added !== 'all') wary = WARY_BATCHES;
@@ -50,20 +50,6 @@ export function createRawRows(sql: Sql): RawTransactions {
   }
 
   return { ...readRows(sql), admit, giveUp: async () => undefined, close: async () => undefined };
-}
-
-/** True when every transaction was new and could be copied; false when nothing has happened. */
-async function copyAll(tx: Sql, records: readonly TransactionRecord[]): Promise<boolean> {
-  await tx.exec('savepoint copied');
-  try {
-    await copyTransactions(tx, records);
-    await tx.exec('release savepoint copied');
-    return true;
-  } catch (error) {
-    if (!isGuardianError(error, 'STORE_REFUSED')) throw error;
-    await tx.exec('rollback to savepoint copied');
-    return false;
-  }
 }
 
 async function distinguish(tx: Sql, { records, sources }: RawBatch, fresh: Set<string>): Promise<Admitted> {

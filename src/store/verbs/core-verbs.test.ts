@@ -118,6 +118,33 @@ test('minute counts add up, with what came late beside', async () => {
   assert.deepEqual(await database.query("select late_count from minute_count where status = 'denied'"), [{ late_count: 3 }]);
 });
 
+test('many minute counts add up as few do: new minutes, known ones, names with any character, and another writer in between', async () => {
+  const names = ['a\tb', 'back\\slash', '\\N', 'line\nend\r', 'maçã', '"quoted"', ''];
+  const cells = (minute: number, times: number) =>
+    Array.from({ length: 300 }, (_, index) => ({
+      ...{ minute, status: 'approved', auth_code: String(index), acquirer: '', count: times, amount: times / 4 },
+      merchant_id: names[index % names.length] ?? '',
+    }));
+  const [first, second, third] = [6_000_000, 6_060_000, 6_120_000];
+  await database.transaction((tx) => addMinuteCounts(tx, cells(first, 1)));
+  await database.transaction((tx) => addMinuteCounts(tx, [...cells(first, 2), ...cells(second, 5)]));
+  // Another worker adds to the third minute after this one has seen nothing there.
+  await database.transaction((tx) => addMinuteCounts(tx, cells(third, 1)));
+  await database.transaction((tx) => {
+    const blind = { query: (text: string, params: never) => (text.includes('exists') ? Promise.resolve([]) : tx.query(text, params)) };
+    return addMinuteCounts({ ...tx, ...blind } as typeof tx, cells(third, 1));
+  });
+  for (const [minute, times] of [
+    [first, 3],
+    [second, 5],
+    [third, 2],
+  ] as const) {
+    const stored = await listMinuteCounts(database, [minute]);
+    const byCode = (a: { auth_code: string }, b: { auth_code: string }): number => Number(a.auth_code) - Number(b.auth_code);
+    assert.deepEqual(stored.toSorted(byCode), cells(minute, times));
+  }
+});
+
 test('retention deletes in steps, oldest intake first to go', async () => {
   await insert(...Array.from({ length: 10 }, (_, index) => row(`r-${index}`, { ingested_at: index })));
   assert.equal(await deleteOld(database, 'transaction_key', { before: 7, limit: 5 }), 5);

@@ -1,6 +1,7 @@
 import type { TransactionRecord } from '@transaction-guardian/contracts/transaction.ts';
 import { GuardianError } from '../../../errors.ts';
 import type { Sql } from '../../database.ts';
+import { copyLines } from '../copy-lines.ts';
 
 const FIELDS = [
   'id',
@@ -59,22 +60,9 @@ export async function insertKeys(
   return new Set(row?.ids ?? []);
 }
 
-const SPECIAL = /[\\\t\n\r]/g;
-const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
-
 /** Lines of COPY's text format. Throws STORE_REFUSED for half of a character. */
 function linesOf(records: readonly TransactionRecord[], fields: readonly (keyof TransactionRecord)[]): string {
-  let lines = '';
-  for (const record of records) {
-    let line = '';
-    for (const field of fields) {
-      const value = record[field];
-      if (line !== '') line += '\t';
-      if (value === undefined) line += '\\N';
-      else line += typeof value === 'string' ? value.replace(SPECIAL, (special) => ESCAPES[special] ?? special) : String(value);
-    }
-    lines += `${line}\n`;
-  }
+  const lines = copyLines(records, fields);
   // What cannot be written in UTF-8 would be changed on its way.
   if (!lines.isWellFormed())
     throw new GuardianError('STORE_REFUSED', 'A transaction has half of a character: it cannot be written in UTF-8.');
