@@ -35,12 +35,20 @@ interface Asked {
   readonly headers: IncomingHttpHeaders;
 }
 
+/** The last address that always becomes the same route: a sender of single transactions asks for the same one each time. */
+let lastAlias = '';
+let lastRouted = '';
+
 /** The address that the router sees: an alias becomes the route below `API_BASE`, everything else stays as it is. */
 export function routedUrl({ method, url = '/', headers }: Asked): string {
+  if (url === lastAlias) return lastRouted;
   const end = url.slice(1).search(/[/?#]/);
   const first = end === -1 ? url.slice(1) : url.slice(1, end + 1);
   if (!ALIASES.has(first)) return url;
-  return PAGES.has(first) && isNavigation(method, headers) ? url : API_BASE + url;
+  if (PAGES.has(first)) return isNavigation(method, headers) ? url : API_BASE + url;
+  lastAlias = url;
+  lastRouted = API_BASE + url;
+  return lastRouted;
 }
 
 /** Whether a browser opens a page; programs and scripts of pages ask for something else. */

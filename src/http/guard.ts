@@ -55,6 +55,7 @@ export type Needed = Scope | 'act' | null;
 export function createGuard(deps: GuardDeps, options: GuardOptions): (request: FastifyRequest, needed: Needed) => Admission {
   const { sessions, directory, token } = deps;
   const isOurs = createHostCheck(new Set(['localhost', ...options.hosts.map((host) => host.toLowerCase())]));
+  const localActorAt = createLocalActors();
   const identify = (request: FastifyRequest): Admission => {
     const { headers } = request;
     if (!isOurs(headers.host)) return denied('AUTH_FORBIDDEN', 'host');
@@ -63,7 +64,8 @@ export function createGuard(deps: GuardDeps, options: GuardOptions): (request: F
     if (headers.origin !== undefined && !isSameOrigin(headers.origin, headers.host)) return denied('AUTH_FORBIDDEN', 'origin');
     const given = bearerOf(headers.authorization);
     if (given !== null) return token.matches(given) ? serviceAdmission(request, directory) : { actor: null };
-    if (options.trustLocal && !isBrowser && isLocalProgram(request)) return { actor: localActor(request) };
+    const address = options.trustLocal && !isBrowser ? localAddress(request) : null;
+    if (address !== null) return { actor: localActorAt(address, claimedName(request)) };
     const isForeign = site === 'cross-site' || site === 'same-site';
     if (isForeign && !(headers['sec-fetch-mode'] === 'navigate' && request.method === 'GET')) return denied('AUTH_FORBIDDEN', 'origin');
     const session = sessions.check(headers.cookie);
@@ -97,7 +99,7 @@ function serviceAdmission(request: FastifyRequest, directory: Directory): Admiss
   const channel = channelOf(identity);
   const person = directory.person(identity);
   if (person !== null) return { actor: { ...personActor(person, { channel, address, messageId }), claimed_name: claimedName(request) } };
-  if (channel === 'cli') return { actor: { ...localActor(request), channel, role: 'admin', message_id: messageId } };
+  if (channel === 'cli') return { actor: { ...localActor(address, claimedName(request)), channel, role: 'admin', message_id: messageId } };
   return { denial: { code: 'AUTH_UNKNOWN', unknown: { identity, channel, address, messageId } } };
 }
 
@@ -111,9 +113,20 @@ export function sessionActor(ticket: SignedToken, request: FastifyRequest, direc
   return unnamedActor(sessionId(ticket), origin);
 }
 
-function localActor(request: FastifyRequest): Actor {
-  const common = { id: LOCAL_ACTOR, kind: 'local', name: 'local program', channel: 'local', address: addressOf(request) } as const;
-  return { ...common, claimed_name: claimedName(request), scopes: SCOPES, role: null, message_id: null };
+function localActor(address: string | null, claimed: string | null): Actor {
+  const common = { id: LOCAL_ACTOR, kind: 'local', name: 'local program', channel: 'local', address } as const;
+  return { ...common, claimed_name: claimed, scopes: SCOPES, role: null, message_id: null };
+}
+
+/** Makes the actor of programs on this machine, which is the same one as long as they come from one address and name nobody. */
+function createLocalActors(): (address: string, claimed: string | null) => Actor {
+  let last: Actor | undefined;
+  return (address, claimed) => {
+    if (claimed === null && last?.address === address) return last;
+    const actor = localActor(address, claimed);
+    if (claimed === null) last = actor;
+    return actor;
+  };
 }
 
 /** What the caller calls this act, so that a repeat is known: `Idempotency-Key`. */
@@ -158,8 +171,9 @@ function isSameOrigin(origin: string, host: string | undefined): boolean {
   return origin === `http://${host}` || origin === `https://${host}`;
 }
 
-function isLocalProgram(request: FastifyRequest): boolean {
+/** Address of a program on this machine; null for any other caller. */
+function localAddress(request: FastifyRequest): string | null {
   const address = request.socket.remoteAddress ?? '';
   const isLoopback = address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.');
-  return isLoopback && !isForwarded(request.headers);
+  return isLoopback && !isForwarded(request.headers) ? address : null;
 }

@@ -20,6 +20,13 @@ export const TraceparentHeader = Type.String({
   description:
     'Trace that the record belongs to (W3C Trace Context, with `tracestate`). It stays with the record and with what it alone causes.',
 });
+interface HeaderName {
+  readonly name: string;
+  /** As requests have it. */
+  readonly key: string;
+}
+const SOURCE: HeaderName = { name: 'X-Guardian-Source', key: 'x-guardian-source' };
+const IDEMPOTENCY_KEY: HeaderName = { name: 'Idempotency-Key', key: 'idempotency-key' };
 const checkSource = textCheck(MAX_SOURCE_LENGTH);
 const checkKey: FieldCheck<string> = (value, field, findings) => {
   if (typeof value === 'string' && value !== '' && value.length <= MAX_IDENTIFIER_LENGTH) return value;
@@ -34,17 +41,17 @@ export function headersOf(request: FastifyRequest): RecordHeaders {
 
 /** Name of who delivers: `X-Guardian-Source`, else `fallback`. Throws HTTP_INVALID_REQUEST. */
 export function sourceOf(request: FastifyRequest, fallback: string, locale: Locale): string {
-  return headerOf(request, 'X-Guardian-Source', checkSource, locale) ?? fallback;
+  return headerOf(request, SOURCE, checkSource, locale) ?? fallback;
 }
 
 /** `Idempotency-Key`: the id of an item without one, whose text the ingest checks. Throws HTTP_INVALID_REQUEST for a length
  *  that no id has, also beside an id, where the key changes nothing. */
 export function idempotencyKeyOf(request: FastifyRequest, locale: Locale): string | undefined {
-  return headerOf(request, 'Idempotency-Key', checkKey, locale);
+  return headerOf(request, IDEMPOTENCY_KEY, checkKey, locale);
 }
 
-function headerOf(request: FastifyRequest, name: string, check: FieldCheck<string>, locale: Locale): string | undefined {
-  const given = request.headers[name.toLowerCase()];
+function headerOf(request: FastifyRequest, { name, key }: HeaderName, check: FieldCheck<string>, locale: Locale): string | undefined {
+  const given = request.headers[key];
   if (given === undefined) return undefined;
   const findings: BrokenRule[] = [];
   const value = check(given, name, findings);

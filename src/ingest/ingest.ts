@@ -6,7 +6,6 @@ import type { Intake } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
 import { JSON_HEADERS } from '../topic/record-headers.ts';
 import { createAdmit, type AdmittedItem } from './admit.ts';
-import { contentHash } from './content-hash.ts';
 import type { BrokenRule } from '../check/finding.ts';
 import { createGather } from './gather.ts';
 import { guardKnownIds, type KnownIds } from './known-ids.ts';
@@ -77,11 +76,13 @@ export function createIngest(deps: IngestDeps, options: IngestOptions): Ingest {
     publishTimeoutMs: options.publishTimeoutMs ?? 15_000,
   });
   const admit = createAdmission(deps, options, publisher);
-  const gather = createGather((candidates: readonly AdmittedItem[]) => admit(candidates), {
-    maxItems: MAX_GROUP,
-    maxInFlight: MAX_GROUPS_IN_FLIGHT,
-  });
   const counted = countOutcomes(deps.metrics);
+  const admitSingles = async (candidates: readonly AdmittedItem[]): Promise<readonly IngestOutcome[]> => {
+    const outcomes = await admit(candidates);
+    counted(outcomes);
+    return outcomes;
+  };
+  const gather = createGather(admitSingles, { maxItems: MAX_GROUP, maxInFlight: MAX_GROUPS_IN_FLIGHT });
 
   const prepare = (item: unknown, context: IngestContext) => prepareItem(validator, deps, item, context);
 
@@ -90,9 +91,9 @@ export function createIngest(deps: IngestDeps, options: IngestOptions): Ingest {
     placeTimes: () => validator.placeTimes(deps.clock.now),
     async acceptOne(item, context) {
       const prepared = prepare(item, context);
-      const outcome = prepared.kind === 'candidate' ? await gather(prepared) : prepared;
-      counted(outcome.kind, 1);
-      return outcome;
+      if (prepared.kind === 'candidate') return gather(prepared);
+      counted([prepared]);
+      return prepared;
     },
     async acceptMany(items, context, order) {
       const prepared = items.map((item) => prepare(item, context));
@@ -108,9 +109,7 @@ export function createIngest(deps: IngestDeps, options: IngestOptions): Ingest {
         const decision = sent[index] === undefined ? undefined : decided[next++];
         return entry.kind === 'candidate' ? (decision ?? missing()) : entry;
       });
-      const totals = { accepted: 0, duplicate: 0, refused: 0 };
-      for (const { kind } of outcomes) totals[kind]++;
-      for (const kind of ['accepted', 'duplicate', 'refused'] as const) counted(kind, totals[kind]);
+      counted(outcomes);
       return outcomes;
     },
     async heartbeat(at, context) {
@@ -136,7 +135,7 @@ export function createIngest(deps: IngestDeps, options: IngestOptions): Ingest {
     },
     async canary() {
       const prepared = prepare({ status: 'approved', merchant_id: CANARY_MERCHANT }, CANARY);
-      if (prepared.kind === 'candidate') await gather(prepared);
+      if (prepared.kind === 'candidate') await admit([prepared]);
     },
     get pending() {
       return publisher.pending;
@@ -171,7 +170,8 @@ function prepareItem(validator: Validator, deps: IngestDeps, item: unknown, cont
     content: content.occurred_at === null && deps.eventNow !== undefined ? { ...content, occurred_at: deps.eventNow() } : content,
     id: id ?? deps.newId(),
     clientId: id !== undefined,
-    contentHash: contentHash(checked.content),
+    said: checked.content,
+    contentHash: '',
     source: context.source,
     backfill: context.backfill ?? false,
     headers: context.headers ?? JSON_HEADERS,
@@ -183,7 +183,7 @@ function missing(): never {
   throw new RangeError('fewer answers than candidates');
 }
 
-function countOutcomes(metrics: Registry): (kind: IngestOutcome['kind'], records: number) => void {
+function countOutcomes(metrics: Registry): (outcomes: readonly IngestOutcome[]) => void {
   const counter = new Counter({
     name: 'guardian_ingest_records_total',
     help: 'Records received, by outcome: accepted, duplicate or refused.',
@@ -192,7 +192,9 @@ function countOutcomes(metrics: Registry): (kind: IngestOutcome['kind'], records
   });
   const byKind = { accepted: counter.labels('accepted'), duplicate: counter.labels('duplicate'), refused: counter.labels('refused') };
   for (const child of Object.values(byKind)) child.inc(0);
-  return (kind, records) => {
-    if (records > 0) byKind[kind].inc(records);
+  return (outcomes) => {
+    const totals = { accepted: 0, duplicate: 0, refused: 0 };
+    for (const { kind } of outcomes) totals[kind] += 1;
+    for (const kind of ['accepted', 'duplicate', 'refused'] as const) if (totals[kind] > 0) byKind[kind].inc(totals[kind]);
   };
 }

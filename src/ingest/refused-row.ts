@@ -29,6 +29,7 @@ export function createMarks(validator: Validator, context: IngestContext, nowMs:
       content: NO_CONTENT,
       id: '',
       clientId: false,
+      said: null,
       contentHash: '',
       source: context.source,
       backfill: true,
