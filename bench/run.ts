@@ -88,8 +88,8 @@ function table(rows: readonly (readonly string[])[]): string {
   return rows.map((row) => line(row).trimEnd()).join('\n');
 }
 
-/** Those that take more than ten minutes, or need a server, run only when they are named. */
-const LONG = new Set(['chat.ts', 'kafka.ts', 'live-series.ts', 'memory.ts', 'production.ts', 'store-queries.ts']);
+/** Those that take minutes, or need a server, run only when they are named. */
+const LONG = new Set(['chat.ts', 'footprint.ts', 'kafka.ts', 'live-series.ts', 'memory.ts', 'production.ts', 'store-queries.ts']);
 
 async function benchFiles(wanted: readonly string[]): Promise<string[]> {
   const files: string[] = [];

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** Linux counts in these, whatever its kernel counts in. */
+const TICKS_PER_SECOND = 100;
 const START = fileURLToPath(new URL('../../scripts/start.mjs', import.meta.url));
 
 /** The program as a service manager runs it: the launcher, and the server behind it. */
@@ -66,4 +68,12 @@ export function residentBytes(pid: number): { readonly now: number; readonly pea
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const read = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? Number.NaN) * 1024;
   return { now: read('VmRSS'), peak: read('VmHWM') };
+}
+
+/** Processor time of a process so far, seconds. */
+export function processorSeconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [user, system] = [Number(fields[11]), Number(fields[12])];
+  return (user + system) / TICKS_PER_SECOND;
 }
