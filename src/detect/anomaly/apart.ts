@@ -25,8 +25,8 @@ export function countedElsewhere(
   return Object.values(sums).reduce((most, sum) => (Math.abs(sum) > Math.abs(most) ? sum : most), 0);
 }
 
-/** Rows that count a part of what a row of the fleet does, and are reported by anomalies of their own beside `episode`: of the same adverse status, or
- *  of a volume whatever takes it away. Where hardly anything is approved any more nothing is denied or reversed as usual either. */
+/** Rows that count a part of what a row of the fleet does, and are reported by anomalies of their own beside `episode`: of the same adverse status,
+ *  in the headline or as another sign of the same cause, or of a volume whatever takes it away. Where hardly anything is approved any more nothing is denied or reversed as usual either. */
 export function rowsApart(store: SeriesStore, open: readonly Episode[], episode: Pick<Episode, 'scope'>, row: number): number[] {
   const rows = new Set<number>();
   const isVolume = familyOfRow(store, row) === 'volume';
@@ -38,14 +38,14 @@ export function rowsApart(store: SeriesStore, open: readonly Episode[], episode:
       continue;
     }
     const own = rowOf(other.scope, statusOfRow(row));
-    if (isVolume || isReported || (isEmptied(store, other.scope) && !isNews(store, other, own))) rows.add(own);
+    const isWatched = other.members.some((member) => member.row === own);
+    if (isVolume || isReported || isWatched || (isEmptied(store, other.scope) && !isAbove(store, own))) rows.add(own);
   }
   return [...rows];
 }
 
-/** True where a status that an anomaly does not watch is above what was expected: nobody reports that yet. */
-const isNews = (store: SeriesStore, { members }: Episode, row: number): boolean =>
-  at(store.counts, row) > valueOf(store, row, EXPECTED) && !members.some((member) => member.row === row);
+/** True where a status is above what was expected: where no anomaly watches it, nobody reports that yet. */
+const isAbove = (store: SeriesStore, row: number): boolean => at(store.counts, row) > valueOf(store, row, EXPECTED);
 
 /** True where less than half of what is usual is approved in this minute. */
 export function isEmptied(store: SeriesStore, group: number): boolean {

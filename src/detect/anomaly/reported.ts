@@ -68,10 +68,12 @@ function reportedParts(
   const parts = new Set<number>();
   const isVolume = signal.family === 'volume';
   const code = isCode(store, signal.row) ? store.ids[groupOfRow(signal.row)] : undefined;
-  for (const { scope: part, row, family, anomaly } of open) {
+  for (const { scope: part, row, family, members, anomaly } of open) {
     const named = anomaly.slice.auth_code;
     const isOther = code !== undefined && named !== undefined && named !== code;
-    if (family !== 'spike' && !isOther && (isVolume || isAkin(store, row, signal.row))) parts.add(part);
+    // The headline, or another sign of the same cause: what an anomaly watches, it reports.
+    const isWatched = isAkin(store, row, signal.row) || members.some((member) => isAkin(store, member.row, signal.row));
+    if (family !== 'spike' && !isOther && (isVolume || isWatched)) parts.add(part);
   }
   for (const { scope: part, family } of closed) if (family !== 'spike' && (isVolume || family === signal.family)) parts.add(part);
   for (const row of suppressed) if (isVolume || isAkin(store, row, signal.row)) parts.add(scopeOf(store, row));

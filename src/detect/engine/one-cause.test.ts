@@ -87,6 +87,26 @@ suite('one cause, one anomaly', () => {
     }
   });
 
+  test('denials of a merchant whose anomaly is named by its failures by now stay a part of it', () => {
+    // Seeds in which single failures at the beginning take the two for one incident.
+    for (const seed of [39, 48, 58]) {
+      const usual: Readonly<Record<string, number>> = { a: 100, b: 120, c: 150 };
+      const minute = (index: number): Rate[] =>
+        Object.entries(usual).flatMap(([merchant_id, mean]): Rate[] => {
+          const since = merchant_id === 'a' && index < CALM / 2 + 60 ? index - CALM / 2 : -1;
+          return [
+            { merchant_id, status: 'approved', mean: since < 0 ? mean : 40 },
+            { merchant_id, status: 'denied', mean: since < 0 ? mean * 0.03 : 30 },
+            { merchant_id, status: 'failed', mean: since >= 15 ? 60 : [0, 10, 14].includes(since) ? 1.5 : 0.2 },
+          ];
+        });
+      const events = feed(createDetector({ timeZone: ZONE }), seeded(seed), 0, CALM / 2 + 90, minute);
+      assert.ok(openings(events).length <= 2, `seed ${seed}: ${told(events).join()}`);
+      const ends = events.filter(({ event }) => event === 'resolved').map(({ anomaly }) => minuteIndex(anomaly.resolved_at ?? ''));
+      assert.ok(Math.max(...ends) >= CALM / 2 + 60, `seed ${seed}: not before it is over`);
+    }
+  });
+
   test('reversals of everybody beside an acquirer that is down name no acquirer', () => {
     for (const seed of [1, 2, 3]) {
       const random = seeded(seed);
