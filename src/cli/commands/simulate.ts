@@ -70,7 +70,8 @@ async function simulateCommand(cli: Cli, options: Options): Promise<number> {
         : Number.POSITIVE_INFINITY
       : Math.ceil(positiveNumber(cli, '--minutes', options.minutes));
   const fallback = toFile ? cli.clock.now() - minutes * MINUTE_MS : cli.clock.now();
-  const start = Math.floor((options.from === undefined ? fallback : parseTime(cli, '--from', options.from)) / MINUTE_MS) * MINUTE_MS;
+  const begin = options.from === undefined ? fallback : parseTime(cli, '--from', options.from);
+  const start = Math.floor(begin / MINUTE_MS) * MINUTE_MS;
   const incidents = chosenIncidents(cli, company, options, start, Math.min(minutes, 30 * DAY_MINUTES));
   const traffic = simulate({
     seed: options.seed,
@@ -85,7 +86,7 @@ async function simulateCommand(cli: Cli, options: Options): Promise<number> {
   const rows = toFile
     ? await writeCsv(cli, options.out ?? '', traffic, minutes)
     : await sendTraffic(cli, serverUrl(cli.cwd, config, options.url), traffic, {
-        start,
+        begin,
         speed: positiveNumber(cli, '--speed', options.speed),
         minutes,
       });
@@ -155,7 +156,8 @@ async function writeCsv(cli: Cli, file: string, traffic: Iterable<SimulatedMinut
 }
 
 interface Schedule {
-  readonly start: number;
+  /** Event time that has come now: a minute is sent when it is over. */
+  readonly begin: number;
   readonly speed: number;
   readonly minutes: number;
 }
@@ -164,11 +166,11 @@ async function sendTraffic(
   cli: Cli,
   url: string,
   traffic: Iterable<SimulatedMinute>,
-  { start, speed, minutes }: Schedule,
+  { begin, speed, minutes }: Schedule,
 ): Promise<number> {
   const sender = createSender(cli, createServerClient(cli, url), { source: 'simulator' });
   const progress = createProgress(cli, cli.say('simulate.progress'), Number.isFinite(minutes) ? minutes : 0);
-  const pace = createPace(cli, start, speed);
+  const pace = createPace(cli, begin, speed);
   let done = 0;
   try {
     for (const { minute, transactions } of traffic) {
