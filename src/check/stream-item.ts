@@ -30,9 +30,13 @@ export function bodyFinding(rule: string, wording = rule, params: Readonly<Recor
 /** The JSON value of a piece; a `broken` item for a piece that is too long, not UTF-8 or not JSON. */
 export function parsePiece({ at, bytes }: Piece, maxBytes: number): StreamItem {
   if (bytes === null) return { kind: 'broken', at, findings: [bodyFinding('too_long', 'line_too_long', { maximum: maxBytes })] };
-  if (!isUtf8(bytes)) return { kind: 'broken', at, findings: [bodyFinding('encoding')] };
+  return isUtf8(bytes) ? parseText(at, bytes.toString('utf8')) : { kind: 'broken', at, findings: [bodyFinding('encoding')] };
+}
+
+/** The JSON value of the text of a piece; a `broken` item for what is not JSON. */
+export function parseText(at: number, text: string): StreamItem {
   try {
-    return { kind: 'item', at, value: JSON.parse(bytes.toString('utf8')) };
+    return { kind: 'item', at, value: JSON.parse(text) };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     return { kind: 'broken', at, findings: [bodyFinding('json')] };

@@ -1,6 +1,7 @@
 import { MINUTE_MS } from '../clock.ts';
 
 const DAYS_BEFORE_MONTH = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
+const MS_DIGITS = 3;
 const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /** Instant (epoch milliseconds) of a local wall-clock time, given as if it were UTC milliseconds; NaN where it has none. */
@@ -29,7 +30,8 @@ export function parseTimestamp(text: string, local: LocalTime): number {
     if (text.charCodeAt(19) === 46) {
       at = fractionEnd(text, 20);
       if (at === 20) return Number.NaN;
-      ms += Math.trunc(Number(`0${text.slice(19, Math.min(at, 23))}`) * 1000 + 1e-6);
+      for (let place = 0, unit = 100; place < MS_DIGITS && 20 + place < at; place += 1, unit /= 10)
+        ms += (text.charCodeAt(20 + place) - 48) * unit;
     }
   }
   const localMs = day * 86_400_000 + hour * 3_600_000 + minute * MINUTE_MS + ms;

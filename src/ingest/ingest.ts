@@ -84,7 +84,7 @@ export function createIngest(deps: IngestDeps, options: IngestOptions): Ingest {
   };
   const gather = createGather(admitSingles, { maxItems: MAX_GROUP, maxInFlight: MAX_GROUPS_IN_FLIGHT });
 
-  const prepare = (item: unknown, context: IngestContext) => prepareItem(validator, deps, item, context);
+  const prepare = (item: unknown, context: IngestContext, now = deps.clock.now()) => prepareItem(validator, deps, now, item, context);
 
   return {
     validator,
@@ -96,8 +96,9 @@ export function createIngest(deps: IngestDeps, options: IngestOptions): Ingest {
       return prepared;
     },
     async acceptMany(items, context, order) {
-      const prepared = items.map((item) => prepare(item, context));
-      const markOf = context.backfill === true ? createMarks(validator, context, deps.clock.now()) : () => undefined;
+      const now = deps.clock.now();
+      const prepared = items.map((item) => prepare(item, context, now));
+      const markOf = context.backfill === true ? createMarks(validator, context, now) : () => undefined;
       // A mark goes to the log at the place of its row: minutes close by what comes after them.
       const sent = prepared.map((entry, index) => (entry.kind === 'candidate' ? entry : markOf(items[index])));
       const decided = await admit(
@@ -154,9 +155,15 @@ function createAdmission(deps: IngestDeps, options: IngestOptions, publisher: Tr
 }
 
 /** A candidate with its id and its event time, or the refusal of what is not a record. */
-function prepareItem(validator: Validator, deps: IngestDeps, item: unknown, context: IngestContext): AdmittedItem | IngestOutcome {
+function prepareItem(
+  validator: Validator,
+  deps: IngestDeps,
+  now: number,
+  item: unknown,
+  context: IngestContext,
+): AdmittedItem | IngestOutcome {
   if (isRefusedRow(item)) return refused([], context.locale);
-  const checked = validator.validate(item, deps.clock.now(), { breakdown: context.breakdown ?? false, canary: context.canary ?? false });
+  const checked = validator.validate(item, now, { breakdown: context.breakdown ?? false, canary: context.canary ?? false });
   if (checked.kind === 'invalid') return refused(checked.findings, context.locale, checked.id);
   let id = checked.content.id;
   if (id === undefined && context.idempotencyKey !== undefined) {

@@ -88,3 +88,38 @@ test('a wrong line does not stop the others', async () => {
     [1, 3, 4, 5],
   );
 });
+
+test('any lines, cut anywhere, in ASCII or not, give what each says alone', async () => {
+  const line = fc.oneof(
+    fc.jsonValue().map((value) => JSON.stringify(value)),
+    fc.constantFrom('', ' \t', '{"a":', 'nope', '"maçã €"', `"${'x'.repeat(60)}"`, `"${'ç'.repeat(30)}"`, '{"a":1} '),
+  );
+  const maxBytes = 50;
+  const alone = (text: string, index: number): object[] => {
+    if (text.trim() === '') return [];
+    if (Buffer.byteLength(text) > maxBytes) return [{ at: index + 1, rule: 'too_long' }];
+    try {
+      return [{ at: index + 1, value: JSON.parse(text) as unknown }];
+    } catch {
+      return [{ at: index + 1, rule: 'json' }];
+    }
+  };
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(line, { maxLength: 12 }),
+      fc.integer({ min: 1, max: 200 }),
+      fc.constantFrom('\n', '\r\n'),
+      fc.boolean(),
+      async (lines, size, end, endsWhole) => {
+        const text = lines.join(end) + (endsWhole ? end : '');
+        const { items } = await readAll(readNdjson, text, size, maxBytes);
+        const read = items.map((item) =>
+          item.kind === 'item' ? { at: item.at, value: item.value } : { at: item.at, rule: item.findings[0]?.rule },
+        );
+        const expected = text.split('\n').flatMap(alone);
+        assert.deepEqual(read, expected);
+      },
+    ),
+    { numRuns: 500 },
+  );
+});

@@ -1,7 +1,7 @@
 import { GuardianError } from '../../errors.ts';
 import { createArraySplitter, type ArrayBreak } from './array-splitter.ts';
 import { createLineSplitter } from '../../check/line-splitter.ts';
-import { parsePiece, type StreamItem } from '../../check/stream-item.ts';
+import { parsePiece, parseText, type StreamItem } from '../../check/stream-item.ts';
 
 /** Items of a JSON array of any length, group by group, with bounded memory. An item longer than `maxBytes` is reported and
  *  skipped. Throws INGEST_JSON with `data.index` and `data.position` (byte), and `data.isList` (it begins like an array), where the text is not JSON any more, after the
@@ -36,7 +36,7 @@ function brokenAt({ index, position, isList }: ArrayBreak): GuardianError {
 export async function* readNdjson(chunks: AsyncIterable<Buffer>, maxBytes: number): AsyncGenerator<StreamItem[]> {
   const splitter = createLineSplitter(maxBytes);
   for await (const chunk of chunks) {
-    const items = splitter.push(chunk).map((piece) => parsePiece(piece, maxBytes));
+    const items = splitter.pushText(chunk).map((line) => ('text' in line ? parseText(line.at, line.text) : parsePiece(line, maxBytes)));
     if (items.length > 0) yield items;
   }
   const items = splitter.end().map((piece) => parsePiece(piece, maxBytes));
