@@ -96,7 +96,9 @@ export function createActsElsewhere({ act, clock, heldElsewhere, instances, ackT
     const results = await Promise.all(
       instances.map(async ({ name: instance, api }) => {
         const there = found.find((one) => one.instance.name === instance)?.silences.filter((one) => fingerprintIn(one) === fingerprint);
-        const [first] = there ?? [];
+        // Members of a cluster were each asked to make it, and have it from one another too.
+        const [first, ...again] = (there ?? []).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+        for (const { id: other } of again) await api.expire(other);
         const id = await api.put(
           first === undefined ? { ...silence, startsAt: Math.round(clock.now()) } : { ...silence, id: first.id, startsAt: first.startsAt },
         );

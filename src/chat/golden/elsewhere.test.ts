@@ -102,6 +102,17 @@ test('what is acknowledged again lasts longer, and is one silence; an undo ends 
     it.silences.live().map(({ endsAt }) => endsAt - it.clock.at),
     [30 * MINUTE_MS],
   );
+  const [silence] = it.silences.live();
+  assert.ok(silence !== undefined);
+  const { id: _id, ...copy } = silence;
+  await it.silences.put(copy);
+  await it.say('snooze bbbbbbbbbbbbbbb1 for 5m');
+  assert.deepEqual(
+    it.silences.live().map(({ endsAt }) => endsAt - it.clock.at),
+    [5 * MINUTE_MS],
+    'of two that members of a cluster made, none outlasts what was asked for',
+  );
+  await it.say('ack bbbbbbbbbbbbbbb1');
   await it.say('alertas');
   await it.transcript(`
 > desfazer ack 1
