@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { createBurst } from './alert/burst.ts';
-import { createDeliver, type Deliver } from './alert/deliver.ts';
+import { createDeliver, createTell, type Deliver } from './alert/deliver.ts';
+import { createOwedSender } from './alert/owed.ts';
 import type { ReportReceipt } from './alert/receipt.ts';
 import { createGuardian, type Guardian } from './chat/guardian.ts';
 import { createTalk, type ChatRelay } from './chat/talk.ts';
@@ -47,11 +48,16 @@ export async function start({ settings, outbound, gateway, log, stateDir, now, w
   });
   if (intents.left.length > 0) log.info(`messages under way when the gateway ended: ${intents.left.length}`);
   let isStopped = false;
-  const recovery = createRecovery({ intents, ledger, report, targets: settings.deliverTo, now, wait });
+  const targets = settings.deliverTo;
+  const recovery = createRecovery({ intents, ledger, report, owe: (one) => owed.take(one), targets, now, wait });
   const burst = createBurst({ settings, ledger, outbound, intents, recovery, report, now });
+  const { actsElsewhere } = guardian;
+  const tell = createTell({ settings, ledger, outbound, burst, intents, recovery, report, actsElsewhere, now });
+  const owed = createOwedSender({ intents, ledger, tell, targets, now, wait, isStopped: () => isStopped });
+  owed.resume();
   return {
     recovery,
-    deliver: createDeliver({ settings, ledger, outbound, burst, intents, recovery, report, actsElsewhere: guardian.actsElsewhere, now }),
+    deliver: createDeliver(settings, tell),
     talk: createTalk({
       settings,
       guardian,

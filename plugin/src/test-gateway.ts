@@ -5,8 +5,8 @@ import type { Settings } from './settings.ts';
 import type { StateFile } from './state/state-file.ts';
 import { createMemoryFile, createWorldOf, type TestWorld } from './test-world.ts';
 
-/** What happens to the next message, once. A channel works slowly, asks to wait, answers 500 or 403, refuses the connection, ends it
- *  before or after it has taken the message; or the gateway is killed: before its queue has the message, before the channel is asked,
+/** What happens to the next message, once. A channel works slowly, asks to wait, answers 500 or 403, refuses the connection, also to
+ *  end it when the queue comes, ends it before or after it has taken the message; or the gateway is killed: before its queue has the message, before the channel is asked,
  *  before the channel has it, before the channel has answered, or after that. */
 export type GatewayFault =
   | 'works'
@@ -15,6 +15,7 @@ export type GatewayFault =
   | 'HTTP 500'
   | 'HTTP 403'
   | 'refuses'
+  | 'refuses, then ends'
   | 'ends before'
   | 'ends after'
   | 'killed before the queue'
@@ -34,6 +35,8 @@ interface Entry {
   readonly params: BatchParams;
   /** The channel was asked: it may have the message. */
   isAsked: boolean;
+  /** The channel ends the connection when the queue asks. */
+  readonly ends: boolean;
 }
 
 /** A stand-in for a gateway with its queue on disk, as far as OpenClaw 2026.9.6 was seen to behave with Telegram: it waits out a 429,
@@ -83,10 +86,10 @@ export async function createTestGateway(settings: Settings): Promise<TestGateway
     const fault = gateway.next;
     gateway.next = 'works';
     if (fault === 'killed before the queue') return kill();
-    const entry = { params, isAsked: false };
+    const entry = { params, isAsked: false, ends: fault === 'refuses, then ends' };
     queue.push(entry);
     if (fault === 'killed before the channel') return kill();
-    if (fault === 'refuses') return failed('connect ECONNREFUSED', { sentBeforeError: false, queueCustody: 'held' });
+    if (fault === 'refuses' || entry.ends) return failed('connect ECONNREFUSED', { sentBeforeError: false, queueCustody: 'held' });
     entry.isAsked = true;
     if (fault === 'killed while it asks') return kill();
     const answer = /^HTTP ([45]\d\d)$/.exec(fault)?.[1];
@@ -120,12 +123,15 @@ export async function createTestGateway(settings: Settings): Promise<TestGateway
     const outbound = createOutbound({ sendBatch: send, editTelegram: async () => undefined, gateway: () => ({}), log: SILENT });
     return createWorldOf(settings, outbound, filesOf(run));
   };
-  const tell = ({ params }: Entry, outcome: Pick<MessageSent, 'success' | 'messageId'>): void =>
+  const tell = ({ params }: Entry, outcome: Pick<MessageSent, 'success' | 'messageId' | 'error'>): void =>
     world.recovery.observe(params.channel, { to: params.to, content: params.payloads[0]?.text ?? '', ...outcome });
   const flush = (): void => {
     const held = queue;
     queue = [];
-    for (const entry of held) tell(entry, entry.isAsked ? { success: false } : { success: true, messageId: show(entry.params) });
+    for (const entry of held) {
+      if (entry.ends) tell(entry, { success: false, error: 'refusing blind replay without adapter reconciliation' });
+      else tell(entry, entry.isAsked ? { success: false } : { success: true, messageId: show(entry.params) });
+    }
   };
 
   const gateway: TestGateway = {

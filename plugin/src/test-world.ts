@@ -4,7 +4,8 @@ import { readSettings, type Settings, type Target } from './settings.ts';
 import { openLedger, type Ledger } from './state/ledger.ts';
 import type { StateFile } from './state/state-file.ts';
 import { createBurst } from './alert/burst.ts';
-import { createDeliver, type Deliver } from './alert/deliver.ts';
+import { createDeliver, createTell, type Deliver } from './alert/deliver.ts';
+import { createOwedSender } from './alert/owed.ts';
 import type { ReceiptReport } from './alert/receipt.ts';
 import { createRecovery, type Recovery } from './alert/recovery.ts';
 import { openIntents } from './state/intents.ts';
@@ -131,18 +132,22 @@ export async function createWorldOf<Phones extends Outbound>(
   const wait = async (ms: number): Promise<void> => {
     now += ms;
   };
-  const recovery = createRecovery({ intents, ledger, report, targets: settings.deliverTo, now: clock, wait });
+  const targets = settings.deliverTo;
+  const recovery = createRecovery({ intents, ledger, report, owe: (one) => owed.take(one), targets, now: clock, wait });
   const burst = createBurst({ settings, ledger, outbound: phones, intents, recovery, report, now: clock });
+  const tell = createTell({
+    ...{ settings, ledger, outbound: phones, burst, intents, recovery, report, now: clock },
+    actsElsewhere: async () => acts.elsewhere,
+  });
+  const owed = createOwedSender({ intents, ledger, tell, targets, now: clock, wait, isStopped: () => false });
+  owed.resume();
   return {
     phones,
     ledger,
     receipts,
     acts,
     recovery,
-    deliver: createDeliver({
-      ...{ settings, ledger, outbound: phones, burst, intents, recovery, report, now: clock },
-      actsElsewhere: async () => acts.elsewhere,
-    }),
+    deliver: createDeliver(settings, tell),
     pass: (ms) => {
       now += ms;
     },

@@ -124,7 +124,11 @@ async function tellTogether(deps: BurstDeps, target: Target, episode: Episode, b
     await note(deps, target, episode, batch);
   }
   if (sent.kind === 'failed' && sent.mayHaveArrived) deps.recovery.doubt(intent);
-  else if (sent.kind === 'held') deps.recovery.hold(intent);
+  else if (sent.kind === 'held')
+    deps.recovery.hold(
+      intent,
+      batch.map(({ group, notification }) => ({ group, notification })),
+    );
   else deps.intents.end(intent);
   return sent.kind === 'failed' ? { kind: 'failed', error: sent.error } : { kind: 'delivered' };
 }

@@ -15,6 +15,9 @@ import {
 } from '../test-world.ts';
 
 const ALERT = alertOf();
+const waitUntil = async (isSo: () => boolean): Promise<void> => {
+  for (let looks = 0; !isSo() && looks < 10_000; looks += 1) await new Promise((done) => setImmediate(done));
+};
 
 test('an alert reads as the night shift asked for', async () => {
   const { deliver, phones } = await createWorld();
@@ -263,7 +266,7 @@ test('what the queue holds is reported with its id once it was sent, and its end
   assert.equal(phones.sent.at(-1)?.replyTo, '42');
 });
 
-test('what the queue gives up is told to the server, and comes with the next notification', async () => {
+test('what the queue gives up is told to the server, and comes once beside the next notification', async () => {
   const { deliver, phones, recovery, receipts } = await createWorld();
   phones.outcome = { kind: 'held' };
   await deliver(groupOf([ALERT]), 'nt_1');
@@ -286,8 +289,44 @@ test('what the queue asked for without an answer is told to the server, and come
   const error = 'delivery state is unknown_after_send; refusing blind replay without adapter reconciliation';
   recovery.observe('telegram', { to: '777', content: SENT, success: false, error });
   assert.equal(receipts[0]?.state, 'failed');
-  await deliver(groupOf([ALERT]), 'nt_2');
+  await waitUntil(() => phones.sent.length > 1);
   assert.match(textOf(phones.sent[1] ?? { lines: [] }), /^🚨 CRITICAL: Zero transactions detected \(talvez repetido\)\n/);
+  await deliver(groupOf([ALERT]), 'nt_2');
+  assert.equal(phones.sent.length, 2, 'the next notification changes the message');
+});
+
+test('what the queue gives up comes again by itself, also an end, and after a restart: Alertmanager does not', async () => {
+  const given = 'delivery state is unknown_after_send; refusing blind replay without adapter reconciliation';
+  for (const isRestarted of [false, true]) {
+    const before = await createWorld();
+    await before.deliver(groupOf([ALERT]), '');
+    before.phones.outcome = { kind: 'held' };
+    await before.deliver(groupOf([resolved(ALERT)]), '');
+    const world = isRestarted ? await before.restart() : before;
+    world.phones.outcome = null;
+    const { send } = world.phones;
+    let failing = 3;
+    world.phones.send = async (target, message) =>
+      failing-- > 0 ? { kind: 'failed', error: 'HTTP 500', mayHaveArrived: false } : send(target, message);
+    world.recovery.observe('telegram', { to: '777', content: textOf(world.phones.sent[1] ?? { lines: [] }), success: false, error: given });
+    await waitUntil(() => world.phones.sent.length > 2);
+    const [, , end, ...more] = world.phones.sent.map(textOf);
+    assert.match(end ?? '', /^✅ RESOLVIDO: Zero transactions detected \(talvez repetido\)/);
+    assert.deepEqual(more, []);
+    await world.deliver(groupOf([resolved(ALERT)]), '');
+    assert.equal(world.phones.sent.length, 3);
+  }
+});
+
+test('that an alert began is not said any more when the chat knows its end', async () => {
+  const { deliver, phones, recovery } = await createWorld();
+  phones.outcome = { kind: 'held' };
+  await deliver(groupOf([ALERT]), '');
+  phones.outcome = null;
+  await deliver(groupOf([resolved(ALERT)]), '');
+  recovery.observe('telegram', { to: '777', content: SENT, success: false, error: 'delivery retry budget exhausted' });
+  await new Promise((done) => setImmediate(done));
+  assert.equal(phones.sent.length, 2);
 });
 
 test('what a channel did not answer comes again and says so, also after a restart; what it refused does not', async () => {

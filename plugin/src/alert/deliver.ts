@@ -31,11 +31,14 @@ export interface DeliverDeps {
  *  meanwhile waits for the first. */
 export type Deliver = (group: IncomingGroup, notification: string) => Promise<DeliveryAnswer>;
 
-export function createDeliver(deps: DeliverDeps): Deliver {
+/** The same for one of them. */
+export type Tell = (target: Target, group: IncomingGroup, notification: string) => Promise<DeliveryAnswer>;
+
+export function createTell(deps: DeliverDeps): Tell {
   const under = new Map<string, Promise<DeliveryAnswer>>();
   const lanes = new Map<string, Promise<unknown>>();
 
-  const tell = (target: Target, group: IncomingGroup, notification: string): Promise<DeliveryAnswer> => {
+  return (target, group, notification) => {
     const lane = `${chatOf(target)} ${group.groupKey}`;
     const same = `${lane} ${notification} ${group.alerts.map(({ fingerprint, status, startsAt }) => `${fingerprint}${status}${startsAt}`).join()}`;
     const known = under.get(same);
@@ -50,10 +53,12 @@ export function createDeliver(deps: DeliverDeps): Deliver {
     lanes.set(lane, mine);
     return mine;
   };
+}
 
+export function createDeliver({ deliverTo }: Pick<Settings, 'deliverTo'>, tell: Tell): Deliver {
   return async (group, notification) => {
     const told = await Promise.all(
-      deps.settings.deliverTo.map(async (target) => {
+      deliverTo.map(async (target) => {
         const alerts = group.alerts.filter((alert) => target.severities === undefined || target.severities.includes(alertSeverity(alert)));
         return alerts.length === 0 ? ({ kind: 'delivered' } as const) : tell(target, { ...group, alerts }, notification);
       }),
@@ -167,14 +172,15 @@ async function say(
   await deps.intents.begin(intent);
   const sent = await outbound.send(target, message);
   if (sent.kind === 'failed') {
-    if (sent.mayHaveArrived) deps.recovery.doubt(intent);
+    // One that was sent before it and may have arrived still may have.
+    if (sent.mayHaveArrived || mayRepeat) deps.recovery.doubt(intent);
     else deps.intents.end(intent);
     void report(target, group.alerts, { messageId: null, state: 'failed', error: sent.error, notification });
     return { kind: 'failed', error: sent.error };
   }
   const messageId = sent.kind === 'sent' ? sent.messageId : null;
   await ledger.note({ ...told, messageId, at: now() }, group.alerts);
-  if (sent.kind === 'held') deps.recovery.hold(intent);
+  if (sent.kind === 'held') deps.recovery.hold(intent, [{ group, notification }]);
   else deps.intents.end(intent);
   if (sent.kind === 'sent') void report(target, group.alerts, { messageId, state: 'delivered', notification });
   // The message that rang first shows how it ended, without its buttons.

@@ -2,7 +2,7 @@ import type { MessageSent } from '../openclaw.ts';
 import type { Target } from '../settings.ts';
 import { chatOf } from '../settings.ts';
 import { isSameState, type Ledger, type ToldAlert } from '../state/ledger.ts';
-import type { Intent, Intents } from '../state/intents.ts';
+import type { Intent, Intents, Owed } from '../state/intents.ts';
 import type { ReportReceipt } from './receipt.ts';
 
 /** What is known of a message that a killed gateway had begun to send. `sent`: it is on the phone, and noted. `unknown`: the channel
@@ -17,7 +17,7 @@ export interface Recovery {
   /** A message was asked for and its channel did not answer: what comes in its place may be a repetition. */
   doubt(intent: Intent): void;
   /** The gateway's queue has a message that is noted as told: its id is known, and reported, once the queue has sent it. */
-  hold(intent: Intent): void;
+  hold(intent: Intent, says: NonNullable<Intent['says']>): void;
   /** What became of the message that was to tell these alerts of a group; null: none was left. Waits for the gateway's queue. */
   settle(chat: string, groupKey: string, alerts: readonly ToldAlert[]): Promise<Fate | null>;
 }
@@ -26,6 +26,8 @@ export interface RecoveryDeps {
   readonly intents: Intents;
   readonly ledger: Ledger;
   readonly report: ReportReceipt;
+  /** The queue gave up what whoever notified takes for done: it is still to be notified. */
+  readonly owe: (owed: Owed) => void;
   readonly targets: readonly Target[];
   readonly now: () => number;
   readonly wait: (ms: number) => Promise<void>;
@@ -38,7 +40,7 @@ const LOOK_MS = 200;
 const GIVEN_UP = /retry budget exhausted|max retries|refusing blind replay/;
 const NO_ANSWER = /refusing blind replay/;
 
-export function createRecovery({ intents, ledger, report, targets, now, wait }: RecoveryDeps): Recovery {
+export function createRecovery({ intents, ledger, report, owe, targets, now, wait }: RecoveryDeps): Recovery {
   const startedAt = now();
   const unknown = new Set<Intent>();
   for (const { chat, number } of intents.left) ledger.reserve(chat, number);
@@ -54,7 +56,7 @@ export function createRecovery({ intents, ledger, report, targets, now, wait }: 
     intents.end(intent);
   }
 
-  /** Nobody has it: whoever notifies again is told so, and the server passes it on. */
+  /** Nobody has it: it is sent again, and the server, which is told so, passes it on meanwhile. */
   function giveUp(intent: Intent, error: string): void {
     const target = targets.find((one) => chatOf(one) === intent.chat);
     for (const { groupKey, alerts, notification } of intent.groups) {
@@ -62,9 +64,9 @@ export function createRecovery({ intents, ledger, report, targets, now, wait }: 
       if (target !== undefined) void report(target, alerts, { messageId: null, state: 'failed', error, notification });
     }
     intents.end(intent);
-    if (!NO_ANSWER.test(error)) return;
-    const { isHeld: _held, ...doubtful } = intent;
-    unknown.add(intents.leave(doubtful, false));
+    const { isHeld: _held, says = [], ...doubtful } = intent;
+    if (NO_ANSWER.test(error)) unknown.add(intents.leave(doubtful));
+    for (const said of says) owe({ ...said, chat: intent.chat, at: intent.at });
   }
 
   return {
@@ -77,10 +79,10 @@ export function createRecovery({ intents, ledger, report, targets, now, wait }: 
       else if (GIVEN_UP.test(error)) giveUp(intent, error);
     },
     doubt(intent) {
-      unknown.add(intents.leave(intent, false));
+      unknown.add(intents.leave(intent));
     },
-    hold(intent) {
-      intents.leave(intent, true);
+    hold(intent, says) {
+      intents.leave(intent, says);
     },
     async settle(chat, groupKey, alerts) {
       const isAbout = (intent: Intent): boolean =>

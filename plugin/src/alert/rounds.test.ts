@@ -33,6 +33,8 @@ async function play(fault: GatewayFault) {
       gateway.next = fault;
       await notify(gateway, state);
       gateway.flush();
+      // What the queue gave up is sent again in the background.
+      for (let looks = 0; looks < 100 && gateway.onPhone.length === before; looks += 1) await new Promise((done) => setImmediate(done));
       count(tally, gateway.onPhone.slice(before), name);
       await notify(gateway, state);
     }
@@ -62,6 +64,7 @@ const EXPECTED: readonly (readonly [GatewayFault, object])[] = [
   ['HTTP 500', ONCE],
   ['HTTP 403', ONCE],
   ['refuses', ONCE],
+  ['refuses, then ends', ONCE_WITH_DOUBT],
   ['ends before', ONCE_WITH_DOUBT],
   ['ends after', TWICE],
   ['killed before the queue', ONCE_WITH_DOUBT],

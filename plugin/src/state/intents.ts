@@ -1,3 +1,4 @@
+import type { IncomingGroup } from '../payload.ts';
 import type { ToldAlert } from './ledger.ts';
 import type { StateFile } from './state-file.ts';
 
@@ -13,6 +14,19 @@ export interface Intent {
   readonly at: number;
   /** The gateway's queue has it, and sends it when the channel is back. */
   readonly isHeld?: true;
+  /** What it says, for the case that the queue gives it up: whoever notified was answered that it is taken care of. */
+  readonly says?: readonly Said[];
+}
+
+interface Said {
+  readonly group: IncomingGroup;
+  readonly notification: string;
+}
+
+/** A group that a chat is still to be notified of, though whoever notified does not come again. */
+export interface Owed extends Said {
+  readonly chat: string;
+  readonly at: number;
 }
 
 /** What is being sent, on disk: a gateway that is killed meanwhile finds it when it starts again. */
@@ -21,16 +35,26 @@ export interface Intents {
   begin(intent: Intent): Promise<void>;
   /** What became of it is known, and noted. */
   end(intent: Intent): void;
-  /** Its outcome is open: its channel did not answer, or the gateway's queue holds it. Gives it as it is on disk. */
-  leave(intent: Intent, isHeld: boolean): Intent;
+  /** Its outcome is open: its channel did not answer, or, with what it `says`, the gateway's queue holds it. Gives it as it is on disk. */
+  leave(intent: Intent, says?: readonly Said[]): Intent;
+  /** Notes a group that is still to be notified, or that this is done. */
+  owe(owed: Owed): void;
+  pay(owed: Owed): void;
+  readonly owed: readonly Owed[];
   /** What nobody knows the outcome of: what was left, and what an earlier run of the gateway began. */
   readonly left: readonly Intent[];
 }
 
 const VERSION = 1;
 /** Nobody comes again for what is older. */
-const KEPT_MS = 6 * 3_600_000;
+export const KEPT_MS = 6 * 3_600_000;
 const MOST_LEFT = 500;
+
+interface StoredIntents {
+  readonly version: number;
+  readonly intents?: readonly Intent[];
+  readonly owed?: readonly Owed[];
+}
 
 /** `isKnown`: its alerts are noted as told already, so that it was sent. `onError`: a write failed; messages go out all the same. */
 export async function openIntents(
@@ -41,12 +65,14 @@ export async function openIntents(
     onError,
   }: { readonly now: number; readonly isKnown: (intent: Intent) => boolean; readonly onError: (error: unknown) => void },
 ): Promise<Intents> {
-  const stored = (await file.read()) as { readonly version?: number; readonly intents?: readonly Intent[] } | undefined;
+  const stored = (await file.read()) as StoredIntents | undefined;
   let left = (stored?.version === VERSION ? (stored.intents ?? []) : []).filter(
     (intent) => now - intent.at < KEPT_MS && (intent.isHeld === true || !isKnown(intent)),
   );
+  let owed = (stored?.version === VERSION ? (stored.owed ?? []) : []).filter(({ at }) => now - at < KEPT_MS);
   let open: readonly Intent[] = [];
-  const write = (): Promise<void> => file.write(() => ({ version: VERSION, intents: [...left, ...open] })).catch(onError);
+  const value = (): StoredIntents => ({ version: VERSION, intents: [...left, ...open], owed });
+  const write = (): Promise<void> => file.write(value).catch(onError);
   return {
     get left() {
       return left;
@@ -55,8 +81,19 @@ export async function openIntents(
       open = [...open, intent];
       return write();
     },
-    leave(intent, isHeld) {
-      const kept: Intent = isHeld ? { ...intent, isHeld } : intent;
+    get owed() {
+      return owed;
+    },
+    owe(one) {
+      owed = [...owed.slice(-MOST_LEFT), one];
+      void write();
+    },
+    pay(one) {
+      owed = owed.filter((other) => other !== one);
+      void write();
+    },
+    leave(intent, says) {
+      const kept: Intent = says === undefined ? intent : { ...intent, isHeld: true, says };
       open = open.filter((one) => one !== intent);
       left = [...left.slice(-MOST_LEFT), kept];
       void write();
