@@ -37,7 +37,7 @@ export const briefingPtBr = {
   'briefing.short': '{total:0} tx · {share} · {n:0} {n:anomalia|anomalias} · {pending:0} {pending:pendência|pendências}',
   'briefing.silence': 'Silêncio {id} termina {at:at}: {reason}',
   'briefing.silences': 'Silêncios que terminam neste turno',
-  'briefing.span': 'Últimas {hours} {hours:hora|horas}',
+  'briefing.span': '{hours:Última|Últimas} {hours} {hours:hora|horas}',
   'briefing.title_day': '☀️ Briefing Turno {shift}',
   'briefing.title_end': '🏁 Fim de Turno {shift}',
   'briefing.title_night': '🌙 Briefing Turno Noturno',
