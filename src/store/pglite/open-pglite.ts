@@ -79,9 +79,9 @@ async function runExec({ statements }: Seat, text: string): Promise<string> {
 }
 
 /** The engine reads what a client would send from a file of its own. */
-async function runCopy({ engine }: Seat, into: string, rows: string): Promise<void> {
+async function runCopy({ engine, statements }: Seat, into: string, rows: string): Promise<void> {
   try {
-    await engine.query(`copy ${into} from '/dev/blob'`, [], { blob: new Blob([rows]) });
+    await statements.between(() => engine.query(`copy ${into} from '/dev/blob'`, [], { blob: new Blob([rows]) }));
   } catch (error) {
     throw toStoreError(error);
   }

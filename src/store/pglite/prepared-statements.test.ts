@@ -75,3 +75,17 @@ test('an error of several statements without parameters leaves the connection as
   await assert.rejects(database.exec('create table half (a int); select 1 / 0; create table other (a int)'), { code: 'STORE_REFUSED' });
   assert.deepEqual(await database.query("select to_regclass('half') as half", []), [{ half: null }]);
 });
+
+test('statements that a transaction asks for at once get their own rows', async () => {
+  for (const time of OFTEN) {
+    const asked = [1, 2, 3].map((number) => number * 10 + time);
+    const rows = await database.transaction((tx) =>
+      Promise.all([
+        ...asked.map((number) => tx.query(`select $1::int as n_${number}`, [number])),
+        tx.query('select $1::int as often', [time]),
+        tx.query('select $1::int * 2 as twice', [time]),
+      ]),
+    );
+    assert.deepEqual(rows, [...asked.map((number) => [{ [`n_${number}`]: number }]), [{ often: time }], [{ twice: 2 * time }]]);
+  }
+});

@@ -17,7 +17,7 @@ interface Column {
   readonly read: Reader;
 }
 
-/** Runs the statements of one engine, for one caller at a time. */
+/** Runs the statements of one engine, one at a time: a transaction may ask for several at once. */
 export interface PreparedStatements {
   /** Runs one statement; returns its rows. Throws what the engine throws. */
   query(text: string, params: readonly unknown[]): Promise<object[]>;
@@ -25,6 +25,8 @@ export interface PreparedStatements {
   exec(text: string): Promise<string>;
   /** Forgets what is prepared, after a change of the schema. */
   forget(): Promise<void>;
+  /** Runs `work`, which uses the engine itself, between two statements. */
+  between<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** A statement stays prepared from this use on: what is asked once or twice is not worth its place. */
@@ -87,29 +89,39 @@ export function createPreparedStatements(engine: PGlite): PreparedStatements {
     return statement;
   }
 
+  let tail: Promise<unknown> = Promise.resolve();
+  // A statement is prepared by one call and used by the next: another one in between would take its place.
+  const between = <T>(work: () => Promise<T>): Promise<T> => {
+    const turn = tail.then(work);
+    tail = turn.catch(() => undefined);
+    return turn;
+  };
+
+  async function run(text: string, params: readonly unknown[]): Promise<object[]> {
+    const { name, writers, columns } = await statementOf(text);
+    const values = params.map((value, at) => (value === null || value === undefined ? null : (writers[at] ?? String)(value)));
+    try {
+      const messages = await send(serialize.bind({ statement: name, values }), serialize.execute({}), serialize.sync());
+      return messages.filter(isRow).map(({ fields }) => rowOf(fields, columns));
+    } catch (error) {
+      // The schema changed under it: the next one prepares it again.
+      if (error instanceof Error && 'code' in error && error.code === PLAN_OUTLIVED) prepared.delete(text);
+      throw error;
+    }
+  }
+
+  async function forgetAll(): Promise<void> {
+    uses.clear();
+    if (prepared.size === 0) return;
+    prepared.clear();
+    await send(serialize.query('deallocate all'));
+  }
+
   return {
-    async query(text, params) {
-      const { name, writers, columns } = await statementOf(text);
-      const values = params.map((value, at) => (value === null || value === undefined ? null : (writers[at] ?? String)(value)));
-      try {
-        const messages = await send(serialize.bind({ statement: name, values }), serialize.execute({}), serialize.sync());
-        return messages.filter(isRow).map(({ fields }) => rowOf(fields, columns));
-      } catch (error) {
-        // The schema changed under it: the next one prepares it again.
-        if (error instanceof Error && 'code' in error && error.code === PLAN_OUTLIVED) prepared.delete(text);
-        throw error;
-      }
-    },
-    async exec(text) {
-      const messages = await send(serialize.query(text));
-      return messages.findLast(isComplete)?.text ?? '';
-    },
-    async forget() {
-      uses.clear();
-      if (prepared.size === 0) return;
-      prepared.clear();
-      await send(serialize.query('deallocate all'));
-    },
+    query: (text, params) => between(() => run(text, params)),
+    exec: (text) => between(async () => (await send(serialize.query(text))).findLast(isComplete)?.text ?? ''),
+    forget: () => between(forgetAll),
+    between,
   };
 }
 
