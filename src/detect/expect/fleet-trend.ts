@@ -52,6 +52,10 @@ const JUMP_LEAST = 16;
 const TOP_MINUTES = 4;
 const TOP_WATCHED = 20;
 const TOP_GROWN = 1.12;
+/** Counts a minute of the slow level below which even a multiple of it may be a morning that begins at a few transactions, and times
+ *  that it then grows in those minutes. */
+const MULTIPLE_LEAST = 40;
+const MORNING_GROWN = 1.4;
 /** What a minute keeps of how far the slow level has followed. */
 const PULLED_KEEP = 0.95;
 /** Random walk of the slope a minute beyond that of a known curve, with the first standard deviation of its growth. */
@@ -246,8 +250,12 @@ function followTop(store: SeriesStore, trend: FleetTrend, slot: number): void {
   if (grownMinutes < TOP_MINUTES || grownMinutes > TOP_WATCHED) return;
   const { mean } = meanOf(store, slot, 0, JUMP_MINUTES);
   if (grownMinutes === TOP_MINUTES) trend.top = mean;
-  else if (mean > TOP_GROWN * trend.top && mean < GROWN * at(store.values, LOW)) trend.grownMinutes = PROMOTION_MINUTES;
+  else if (isMorning(mean / trend.top, mean, at(store.values, LOW))) trend.grownMinutes = PROMOTION_MINUTES;
 }
+
+/** Whether what grew so many times beyond the top of a jump is the curve of the day. */
+const isMorning = (grown: number, mean: number, low: number): boolean =>
+  (grown > TOP_GROWN && mean < GROWN * low) || (grown > MORNING_GROWN && low < MULTIPLE_LEAST);
 
 /** Mean total of `count` minutes that end `back` minutes before the one in hand. */
 function meanOf(store: SeriesStore, slot: number, back: number, count: number): { mean: number; minutes: number } {
