@@ -154,6 +154,7 @@ export const DETECT_ROOMS = [
   'feedback',
   'forecast',
   'engine',
+  'shard',
   'stage',
 ];
 

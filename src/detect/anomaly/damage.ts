@@ -7,6 +7,7 @@ import {
   atF32,
   atI32,
   EXPECTED,
+  groupNamed,
   groupOfRow,
   HEALTHY,
   kindOfGroup,
@@ -150,7 +151,7 @@ function viewsOf(
   const isOne = Object.keys(place).length === 1;
   const kind = isOne && place.acquirer !== undefined ? 'acquirer' : isOne && place.merchant_id !== undefined ? 'merchant' : 'slice';
   const id = place.acquirer ?? place.merchant_id ?? '';
-  const group = kind === 'slice' ? undefined : store.index[kind].get(id);
+  const group = kind === 'slice' ? undefined : groupNamed(store, kind, id);
   const own =
     group === undefined ? shareOfTraffic(slices, dimensionsOfSlice(place)) * expected.fleet : valueOf(store, rowOf(group, ''), EXPECTED);
   return own > 0 ? [...views, { kind, own, part: slice.share }] : views;

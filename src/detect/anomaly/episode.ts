@@ -12,6 +12,7 @@ import {
   EXPECTED,
   GROUP_ROWS,
   groupOfRow,
+  isHere,
   kindOfGroup,
   NATS,
   RING,
@@ -235,8 +236,9 @@ function restoreSlow(store: SeriesStore, scope: number, row: number): void {
 /** Expires the gathered evidence of a scope, so that it starts even after an anomaly. After one of the fleet all start
  *  even, since what their rows gathered meanwhile was its doing; after one of a part, the slow sums that remember it. */
 export function resetScope(store: SeriesStore, scope: number): void {
+  store.elsewhere?.borrow([scope]);
   resetGroup(store, scope);
-  if (scope === 0) for (let group = 1; group < store.groups; group++) resetGroup(store, group);
+  if (scope === 0) resetParts(store);
   else clearRises(store, kindOfGroup(store, scope) === 'merchant');
 }
 
@@ -254,15 +256,27 @@ export function resetAround(store: SeriesStore, { scope, members }: Episode, wat
   }
 }
 
+function resetParts(store: SeriesStore): void {
+  store.elsewhere?.act('clear_sums');
+  for (let group = 1; group < store.groups; group++) if (isHere(store, group)) resetGroup(store, group);
+}
+
 function clearRises(store: SeriesStore, isMerchant: boolean): void {
+  if (!isMerchant) store.elsewhere?.act('clear_rises');
   for (let group = 0; group < store.groups; group++) {
     const kind = kindOfGroup(store, group);
-    if (kind === 'auth_code' || (isMerchant && kind === 'merchant')) continue;
-    for (let row = group * GROUP_ROWS + 2; row < (group + 1) * GROUP_ROWS; row++) clearRise(store, row);
+    if (kind === 'auth_code' || (isMerchant && kind === 'merchant') || !isHere(store, group)) continue;
+    clearGroupRises(store, group);
   }
 }
 
-function resetGroup(store: SeriesStore, group: number): void {
+/** Expires what the adverse statuses of a group gathered slowly. */
+export function clearGroupRises(store: SeriesStore, group: number): void {
+  for (let row = group * GROUP_ROWS + 2; row < (group + 1) * GROUP_ROWS; row++) clearRise(store, row);
+}
+
+/** Expires the gathered evidence of a group. */
+export function resetGroup(store: SeriesStore, group: number): void {
   for (let row = group * GROUP_ROWS; row < (group + 1) * GROUP_ROWS; row++) {
     clearSums(store, row);
     endExcursion(store.values, row * STRIDE);

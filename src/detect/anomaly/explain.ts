@@ -6,8 +6,6 @@ import {
   GROUP_ROWS,
   groupOfRow,
   kindOfGroup,
-  LEVEL_A,
-  LEVEL_B,
   nodeOfRow,
   RING,
   rowOf,
@@ -18,6 +16,8 @@ import {
 } from '../series/series-store.ts';
 import { recent } from '../series/signal.ts';
 import type { Family } from '../series/status-table.ts';
+import { sumOfRows, usual } from './excess-sums.ts';
+import { askMerchants } from './merchant-answers.ts';
 import { findSlice, tableCandidates, type SliceCandidate, type ExplainingSlice, type Whole } from '../slices/find-slice.ts';
 import { dimensionsOfSlice, sliceOfDimensions } from '../slices/slice-key.ts';
 import { CLASS_STATUSES, classOf, type SliceTable } from '../slices/slice-table.ts';
@@ -63,8 +63,6 @@ function excessOf(store: SeriesStore, row: number, { family, minute, run }: Exce
   return usual(store, row) * past.minutes - past.observed;
 }
 
-const usual = (store: SeriesStore, row: number): number => valueOf(store, row, LEVEL_A) / Math.max(1e-9, valueOf(store, row, LEVEL_B));
-
 function largestCode(store: SeriesStore, of: Excess, excess: number): Part | null {
   let best: Part | null = null;
   for (const [id, group] of store.index.auth_code) {
@@ -102,8 +100,8 @@ function placeOf(store: SeriesStore, slices: SliceTable, of: Excess): Explaining
   const rowsOf = (other: number): number[] =>
     isCode ? [other * GROUP_ROWS] : outcomes.flatMap((outcome) => (CLASS_STATUSES[outcome] ?? []).map((one) => rowOf(other, one)));
   const apart = [...new Set((of.apart ?? []).map(groupOfRow))].filter((other) => kindOfGroup(store, other) !== 'auth_code');
-  const rest = sumOf(store, disjoint(store, apart).flatMap(rowsOf), of);
-  const all = sumOf(store, rowsOf(group), of);
+  const rest = sumOfRows(store, disjoint(store, apart).flatMap(rowsOf), of);
+  const all = sumOfRows(store, rowsOf(group), of);
   const own = { observed: Math.max(0, all.observed - rest.observed), expected: Math.max(0, all.expected - rest.expected) };
   const whole: Whole = {
     key: dimensionsOfSlice(sliceOfGroup(store, group)).join('\t'),
@@ -141,16 +139,21 @@ function partCandidates(
 ): SliceCandidate[] {
   const found: SliceCandidate[] = [];
   const all = Math.max(1e-9, usual(store, 0));
-  for (const kind of ['acquirer', 'merchant'] as const) {
-    // The only merchant or acquirer there is explains nothing by being named.
-    if (store.index[kind].size < 2) continue;
-    for (const [id, group] of store.index[kind]) {
+  // The only merchant or acquirer there is explains nothing by being named.
+  if (store.index.acquirer.size >= 2) {
+    for (const [id, group] of store.index.acquirer) {
       if (apart.includes(group)) continue;
-      const { observed, expected } = sumOf(store, rowsOf(group), of);
+      const { observed, expected } = sumOfRows(store, rowsOf(group), of);
       if (whole.sign * (observed - expected) <= 0) continue;
-      const dimension = `${kind === 'acquirer' ? 'a' : 'm'}=${id}`;
-      found.push({ dimensions: [dimension], observed, expected, traffic: usual(store, group * GROUP_ROWS) / all });
+      found.push({ dimensions: [`a=${id}`], observed, expected, traffic: usual(store, group * GROUP_ROWS) / all });
     }
+  }
+  if (store.index.merchant.size < 2) return found;
+  const { family, minute, run } = of;
+  for (const { group, figures } of askMerchants(store, { about: 'excess', rows: rowsOf(0), family, minute, run, sign: whole.sign })) {
+    if (apart.includes(group)) continue;
+    const [observed = 0, expected = 0, total = 0] = figures;
+    found.push({ dimensions: [`m=${store.ids[group] ?? ''}`], observed, expected, traffic: total / all });
   }
   return found;
 }
@@ -162,17 +165,6 @@ function disjoint(store: SeriesStore, groups: readonly number[]): number[] {
   );
   const traffic = (some: readonly number[]): number => some.reduce((sum, group) => sum + usual(store, group * GROUP_ROWS), 0);
   return traffic(acquirers) >= traffic(merchants) ? acquirers : merchants;
-}
-
-function sumOf(store: SeriesStore, rows: readonly number[], { family, minute, run }: Excess): { observed: number; expected: number } {
-  const sum = { observed: 0, expected: 0 };
-  for (const row of rows) {
-    if (atU8(store.seen, row) === 0) continue;
-    const past = recent(store, row, minute, run);
-    sum.observed += past.observed;
-    sum.expected += family === 'volume' ? usual(store, row) * past.minutes : past.expected;
-  }
-  return sum;
 }
 
 function sliceOfGroup(store: SeriesStore, group: number): Slice {

@@ -4,7 +4,7 @@ import { isRateOnly } from './host.ts';
 import { ownPlace, shareInside, INSIDE_SHARE } from './inside-share.ts';
 import type { MinuteContext } from './open-anomalies.ts';
 import { isWorseThan } from './own-cause.ts';
-import { at, EXPECTED, kindOfGroup, rowOf, type SeriesStore, statusOfRow, valueOf } from '../series/series-store.ts';
+import { at, EXPECTED, groupNamed, kindOfGroup, rowOf, type SeriesStore, statusOfRow, valueOf } from '../series/series-store.ts';
 import { directionOf, isAkin, type Signal } from '../series/signal.ts';
 import { dimensionsOfSlice } from '../slices/slice-key.ts';
 import { isReported } from './reported.ts';
@@ -57,5 +57,5 @@ function placeOf({ anomaly: { node, slice } }: Episode): string[] {
 /** The merchant or else the acquirer of a place. */
 function groupOfPlace(store: SeriesStore, place: readonly string[]): number | undefined {
   const idOf = (letter: string): string | undefined => place.find((dimension) => dimension.startsWith(`${letter}=`))?.slice(2);
-  return store.index.merchant.get(idOf('m') ?? '') ?? store.index.acquirer.get(idOf('a') ?? '');
+  return groupNamed(store, 'merchant', idOf('m')) ?? groupNamed(store, 'acquirer', idOf('a'));
 }

@@ -5,7 +5,7 @@ import type { Episode } from './episode.ts';
 import { rowsApart } from './apart.ts';
 import { statusOfSignal } from './reported.ts';
 import { tailNats } from '../series/normal.ts';
-import { at, atI32, atU8, RING, rowOf, type SeriesStore, SLOW_NATS, SPREAD, valueOf } from '../series/series-store.ts';
+import { at, atI32, atU8, groupNamed, RING, rowOf, type SeriesStore, SLOW_NATS, SPREAD, valueOf } from '../series/series-store.ts';
 import { SETTINGS } from '../series/settings.ts';
 import { directionOf, recent, type Signal } from '../series/signal.ts';
 
@@ -22,7 +22,7 @@ export function ownerOf(store: SeriesStore, open: readonly Episode[], signal: Si
   const apart = rowsApart(store, open, { scope: 0 }, whole);
   const slice = explainRow(store, minute.slices, { row: whole, family, minute: minute.number, run, apart });
   if (slice.share < SETTINGS.nameShare) return null;
-  const group = store.index.merchant.get(slice.merchant_id ?? '') ?? store.index.acquirer.get(slice.acquirer ?? '');
+  const group = groupNamed(store, 'merchant', slice.merchant_id) ?? groupNamed(store, 'acquirer', slice.acquirer);
   if (group === undefined || atI32(store.ages, group) < SETTINGS.learningMinutes) return null;
   // A slow fall is anybody's: chance decides who shows it first.
   if (valueOf(store, signal.row, SLOW_NATS) >= SLOW_SHARE * signal.nats) return null;

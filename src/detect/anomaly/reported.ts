@@ -1,4 +1,5 @@
 import type { Status } from '@transaction-guardian/contracts/status.ts';
+import { askMerchants } from './merchant-answers.ts';
 import { isCode, statusOfCode } from '../series/code-status.ts';
 import type { LifecycleMinute } from './lifecycle-minute.ts';
 import { countZ } from '../evidence/evidence.ts';
@@ -7,7 +8,19 @@ import { ownPlace, shareInside, INSIDE_SHARE } from './inside-share.ts';
 import type { OpenAnomalies, MinuteContext } from './open-anomalies.ts';
 import { tailNats } from '../series/normal.ts';
 import { isWorseThan } from './own-cause.ts';
-import { at, atU8, groupOfRow, kindOfGroup, RING, rowOf, type SeriesStore, SPREAD, statusOfRow, valueOf } from '../series/series-store.ts';
+import {
+  at,
+  atU8,
+  groupOfRow,
+  kindOfGroup,
+  MERCHANT,
+  RING,
+  rowOf,
+  type SeriesStore,
+  SPREAD,
+  statusOfRow,
+  valueOf,
+} from '../series/series-store.ts';
 import { SETTINGS } from '../series/settings.ts';
 import { directionOf, isAkin, recent, type Signal } from '../series/signal.ts';
 
@@ -118,21 +131,30 @@ export function isRisingBelow(store: SeriesStore, anomalies: OpenAnomalies, sign
   const all = recent(store, signal.row, minute.number, short.run);
   const left = sign * (all.observed - all.expected) - reported;
   const status = statusOfSignal(store, signal);
-  for (const kind of ['acquirer', 'merchant'] as const) {
-    for (const group of store.index[kind].values()) {
-      const row = rowOf(group, status);
-      const isKnown =
-        anomalies.open.some((episode) => episode.scope === group && episode.family === signal.family) ||
-        minute.suppressed.some((other) => scopeOf(store, other) === group && isAkin(store, other, signal.row));
-      if (atU8(store.seen, row) === 0 || isKnown) continue;
-      const own = recent(store, row, minute.number, short.run);
-      const excess = sign * (own.observed - own.expected) - reportedExcess(store, anomalies, group, { ...short, row }, minute);
-      if (excess < SETTINGS.nameShare * left) continue;
-      const z = sign * countZ(own.observed, own.expected, Math.max(1, valueOf(store, row, SPREAD)));
-      const threshold = at(minute.thresholds, atU8(store.kinds, group));
-      if (z > 0 && tailNats(z) >= RISING_SHARE * threshold) return true;
-    }
-  }
-  return false;
+  const isRising = (group: number): boolean => {
+    const row = rowOf(group, status);
+    const isKnown =
+      anomalies.open.some((episode) => episode.scope === group && episode.family === signal.family) ||
+      minute.suppressed.some((other) => scopeOf(store, other) === group && isAkin(store, other, signal.row));
+    if (atU8(store.seen, row) === 0 || isKnown) return false;
+    const own = recent(store, row, minute.number, short.run);
+    const excess = sign * (own.observed - own.expected) - reportedExcess(store, anomalies, group, { ...short, row }, minute);
+    if (excess < SETTINGS.nameShare * left) return false;
+    const z = sign * countZ(own.observed, own.expected, Math.max(1, valueOf(store, row, SPREAD)));
+    return z > 0 && tailNats(z) >= RISING_SHARE * at(minute.thresholds, atU8(store.kinds, group));
+  };
+  if ([...store.index.acquirer.values()].some(isRising)) return true;
+  // What is reported of a merchant can only lessen its excess.
+  const merchants = askMerchants(store, {
+    about: 'rising',
+    status,
+    minute: minute.number,
+    run: short.run,
+    sign,
+    excess: SETTINGS.nameShare * left,
+    nats: RISING_SHARE * at(minute.thresholds, MERCHANT),
+  }).map(({ group }) => group);
+  store.elsewhere?.borrow(merchants);
+  return merchants.some(isRising);
 }
 const RISING_SHARE = 0.5;

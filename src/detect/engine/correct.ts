@@ -1,5 +1,3 @@
-import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
-import { MINUTE_MS } from '../../clock.ts';
 import { correctZ } from '../evidence/row-minute.ts';
 import { correctToll } from '../anomaly/damage.ts';
 import { acceptMember } from '../anomaly/episode.ts';
@@ -14,6 +12,7 @@ import {
   EXPECTED,
   GROUP_ROWS,
   groupOfRow,
+  isHere,
   kindOfGroup,
   RING,
   ringSlot,
@@ -32,19 +31,43 @@ import { DOWN_RATIOS, ADVERSE_RATIOS, UP_RATIOS } from '../series/settings.ts';
 /** Ratios of the sums of a volume, in their order. */
 const VOLUME_RATIOS = [...UP_RATIOS, ...DOWN_RATIOS];
 
-/** Takes a correction of a minute that was learnt: levels and sequential sums get the difference, open anomalies get
- *  theirs, nothing is learnt twice. `store.counts` has the corrected counts; `age`: minutes since, below `RING`. */
-export function correctMinute(store: SeriesStore, anomalies: OpenAnomalies, minute: number, age: number): void {
+/** A row whose count of a minute changed, and by how much. */
+export interface RowChange {
+  readonly row: number;
+  readonly change: number;
+}
+
+/** A correction of a minute that was learnt. `minute`: since the epoch; `age`: minutes since, below `RING`; `closed`: anomalies that ended
+ *  a short while ago. */
+export interface MinuteCorrection {
+  readonly minute: number;
+  readonly age: number;
+  readonly closed: readonly { readonly scope: number; readonly minute: number }[];
+}
+
+/** Takes a correction into the groups of this store: levels and sequential sums get the difference, nothing is learnt twice.
+ *  `store.counts` has the corrected counts. Returns what changed, in row order. */
+export function correctRows(store: SeriesStore, { minute, age, closed }: MinuteCorrection): RowChange[] {
   const slot = ringSlot(minute);
+  const changes: RowChange[] = [];
   for (let row = 0; row < store.groups * GROUP_ROWS; row++) {
+    if (!isHere(store, groupOfRow(row))) continue;
     const before = atF32(store.ring, row * RING + slot);
     const count = at(store.counts, row);
     store.ring[row * RING + slot] = count;
     const change = count - before;
     if (before < 0 || change === 0 || atU8(store.seen, row) === 0) continue;
     if (row % GROUP_ROWS < 2) noteLateness(store, row, before, count);
-    correctRow(store, row, { before, count, minute, age, isVoid: isOver(store, anomalies, row, minute) });
-    for (const episode of anomalies.open) {
+    correctRow(store, row, { before, count, minute, age, isVoid: isOver(store, closed, row, minute) });
+    changes.push({ row, change });
+  }
+  return changes;
+}
+
+/** Gives the open anomalies their part of what changed. */
+export function correctEpisodes({ open }: OpenAnomalies, changes: readonly RowChange[], minute: number, age: number): void {
+  for (const { row, change } of changes) {
+    for (const episode of open) {
       if (row === rowOf(episode.scope, 'approved')) episode.lost -= change;
       correctToll(episode, row, change, minute);
       if (episode.period?.row === row && minute >= episode.period.from) episode.period.observed += change;
@@ -54,12 +77,11 @@ export function correctMinute(store: SeriesStore, anomalies: OpenAnomalies, minu
 }
 
 /** Puts into `store.counts`, which has the cells of a partial correction, what the ring has of the merchants that it does
- *  not name: they did not change. */
-export function keepUnnamed(store: SeriesStore, window: ClosedWindow): void {
-  const named = new Set(window.cells.map(({ merchant_id }) => store.index.merchant.get(merchant_id)));
-  const slot = ringSlot(window.minute / MINUTE_MS);
+ *  not name: they did not change. `minute`: since the epoch; `named`: groups. */
+export function keepUnnamed(store: SeriesStore, minute: number, named: ReadonlySet<number>): void {
+  const slot = ringSlot(minute);
   for (const group of store.index.merchant.values()) {
-    if (named.has(group)) continue;
+    if (named.has(group) || !isHere(store, group)) continue;
     const first = group * GROUP_ROWS;
     for (let row = first; row < first + GROUP_ROWS; row++) store.counts[row] = atF32(store.ring, row * RING + slot);
   }
@@ -75,7 +97,7 @@ interface Correction {
 }
 
 /** True for a minute of an anomaly that has ended: what it gathered in the row was cleared (`closeEpisode`). */
-function isOver(store: SeriesStore, { closed }: OpenAnomalies, row: number, minute: number): boolean {
+function isOver(store: SeriesStore, closed: MinuteCorrection['closed'], row: number, minute: number): boolean {
   const group = groupOfRow(row);
   const isPart = kindOfGroup(store, group) === 'merchant';
   return closed.some(({ scope, minute: end }) => minute <= end && (scope === 0 || scope === group || !isPart));

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Finding } from '@transaction-guardian/contracts/analysis.ts';
-import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Anomaly, AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
+import type { FeedbackNotice } from '@transaction-guardian/contracts/feedback.ts';
 import type { ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { MINUTE_MS } from '../../clock.ts';
 import { thresholdsOf } from './thresholds.ts';
 import { isDue } from '../series/report-cadence.ts';
-import { learnCalibration, scorePattern } from '../evidence/calibration.ts';
-import { correctMinute, keepUnnamed } from './correct.ts';
+import { learnCalibration, taughtGroups } from '../evidence/calibration.ts';
+import { correctEpisodes, correctRows, keepUnnamed, type MinuteCorrection } from './correct.ts';
 import { followData } from '../anomaly/data-again.ts';
 import type { Detector, StepResult } from './detector.ts';
 import { createDetectorFeedback, type DetectorFeedback } from '../feedback/create-feedback.ts';
@@ -15,21 +16,22 @@ import { noteTraffic } from './expiry.ts';
 import { forecastOf } from '../forecast/forecast.ts';
 import { noteForecast } from '../forecast/note-forecast.ts';
 import { findingsOf, scoresOf } from './report.ts';
-import { judgeMinute } from '../evidence/judge-minute.ts';
+import { judgeFleet, judgeParts, takeNotes, type MinuteInput } from '../evidence/judge-minute.ts';
 import type { LifecycleMinute } from '../anomaly/lifecycle-minute.ts';
 import { fadeDiscoveries } from '../anomaly/discoveries.ts';
 import { isFleetFallen, type Stamp } from '../anomaly/open-anomalies.ts';
 import { followMinute } from '../anomaly/lifecycle.ts';
 import defaultModel from '../forest/default-model.json' with { type: 'json' };
-import { FEATURES, groupFeatures } from '../forest/features.ts';
-import { commonNats, loadModel, mlScore, type LoadedModel } from '../forest/model.ts';
+import { loadModel, type LoadedModel } from '../forest/model.ts';
 import { createLocalSlots, type LocalSlot } from '../series/local-time.ts';
 import type { Parts } from '../series/parts.ts';
+import { borrowNeeded, groupsOf, type MerchantShards } from './merchant-shards.ts';
 import { passTime } from './pass-time.ts';
+import { createPatternScorer, type PatternScorer } from './pattern-scorer.ts';
 import { isShut } from '../expect/opening-hours.ts';
 import { learnSlot } from '../expect/profile.ts';
 import { jumpOf, positionOf, seasonalChange } from '../expect/season.ts';
-import { at, atI32, atU8, EXPECTED, GROUP_ROWS, RING, valueOf } from '../series/series-store.ts';
+import { at, atI32, atU8, RING } from '../series/series-store.ts';
 import { followWarnings } from '../warning/warnings.ts';
 import { DETECTOR_VERSION, DOWN_RATIOS, SETTINGS, ADVERSE_RATIOS } from '../series/settings.ts';
 import { frozenSlices, slicesOf, totalOf } from './minute-slices.ts';
@@ -82,9 +84,9 @@ export interface Probe {
 /** Makes a probe. Throws RangeError for an unknown zone. */
 export function createProbe(options: DetectorOptions): Probe {
   const state = createState();
-  const scorer = createScorer(state, options.model ?? DEFAULT_MODEL);
+  const scorer = createScorer(state, modelOf(options));
   return {
-    step: engineOf(options, state, scorer).step,
+    step: engineOf(options, state, { scorer, shards: null }).step,
     state,
     rawScore: scorer.raw,
     mlScore: scorer.score,
@@ -95,7 +97,8 @@ export function createProbe(options: DetectorOptions): Probe {
 /** What judges a minute. */
 interface Judgement {
   readonly state: DetectorState;
-  readonly scorer: Scorer;
+  readonly scorer: PatternScorer;
+  readonly shards: MerchantShards | null;
   readonly feedback: DetectorFeedback;
   readonly localSlot: (time: number) => LocalSlot;
   readonly stamp: Stamp;
@@ -108,14 +111,14 @@ interface Advanced {
 }
 
 /** Makes what judges the next minute, learns from it, and returns what it did. */
-function createAdvance({ state, scorer, feedback, localSlot, stamp, limits }: Judgement): (window: ClosedWindow) => Advanced {
+function createAdvance({ state, scorer, shards, feedback, localSlot, stamp, limits }: Judgement): (window: ClosedWindow) => Advanced {
   function advance(window: ClosedWindow): Advanced {
-    const { store, trend, anomalies, profile } = state;
+    const { store, anomalies, profile } = state;
     const where = localSlot(window.minute);
     const number = window.minute / MINUTE_MS;
     const gap = Number.isNaN(state.lastMinute) ? 0 : number - state.lastMinute / MINUTE_MS - 1;
     const before = Number.isNaN(state.lastMinute) ? null : localSlot(state.lastMinute);
-    if (before !== null) passTime(state, { number, gap, before, where });
+    if (before !== null) passTime(state, { number, gap, before, where }, shards);
     scorer.clear();
     tallyCells(store, window.cells);
     if (window.state === 'observed') noteTraffic(store, number);
@@ -127,9 +130,8 @@ function createAdvance({ state, scorer, feedback, localSlot, stamp, limits }: Ju
       before === null || !store.parts.profile ? NO_SEASON : seasonalChange(state, { from: before, to: where, gap, next }, isFallen);
     const wasQuiet = atU8(store.frozen, 0) === 0;
     followData(store, anomalies, { state: window.state, trust: seasonal.trust });
-    judgeMinute(
-      store,
-      trend,
+    shards?.giveBack();
+    judge(
       {
         number,
         silent: window.state === 'silent',
@@ -144,6 +146,7 @@ function createAdvance({ state, scorer, feedback, localSlot, stamp, limits }: Ju
       },
       candidates,
     );
+    borrowNeeded(state, groupsOf(candidates));
     const suppressed: number[] = [];
     feedback.recalibrate({ number, thresholds, candidates, suppressed });
     if (wasQuiet && !isShut(store, 0) && atU8(store.seen, 0) === 1) learnSlot(profile, where, at(store.counts, 0));
@@ -155,28 +158,63 @@ function createAdvance({ state, scorer, feedback, localSlot, stamp, limits }: Ju
     const minute: LifecycleMinute = { ...judged, slices: state.slices, mlScore: scorer.score, trust, limits };
     const events = [...followMinute(store, anomalies, minute, stamp), ...followWarnings(state.warnings, store, anomalies, minute, stamp)];
     const scores = scoresOf(state, window, thresholds, minute.mlScore);
-    if (window.state !== 'silent' && store.parts.calibration) learnCalibration(store, number, scorer.raw);
+    if (window.state !== 'silent' && store.parts.calibration) {
+      store.elsewhere?.borrow(taughtGroups(store, number));
+      learnCalibration(store, number, scorer.raw);
+    }
     if (atU8(store.frozen, 0) === 0) learnSlices(state.slices, number, rows, frozenSlices(state));
     fadeDiscoveries(anomalies);
     state.lastMinute = window.minute;
     return { result: { events, scores }, minute };
   }
 
+  function judge(minute: MinuteInput, candidates: number[]): void {
+    const { store, trend } = state;
+    const parts = judgeFleet(store, trend, minute, candidates);
+    shards?.begin(parts, factorOf(state, feedback));
+    judgeParts(store, parts, scorer.nats, candidates);
+    if (shards !== null) {
+      const { candidates: found, scores } = shards.finish();
+      candidates.push(...found);
+      candidates.sort((a, b) => a - b);
+      for (const [group, score] of scores) scorer.know(group, score);
+    }
+    takeNotes(store);
+  }
+
   return advance;
 }
 
 /** A minute that was judged before comes again: repairs what it taught, and scores it again while it is the last one. */
-function correctPast(state: DetectorState, scorer: Scorer, window: ClosedWindow): StepResult {
+function correctPast(state: DetectorState, scorer: PatternScorer, shards: MerchantShards | null, window: ClosedWindow): StepResult {
   const age = (state.lastMinute - window.minute) / MINUTE_MS;
   if (age < RING) {
     scorer.clear();
     tallyCells(state.store, window.cells);
-    if (window.partial === true) keepUnnamed(state.store, window);
-    correctMinute(state.store, state.anomalies, window.minute / MINUTE_MS, age);
+    takeCorrection(state, shards, window, age);
+    borrowNeeded(state);
     // Revision 0 is a whole minute sent again: its slices are known.
     if (window.revision > 0) correctSlices(state.slices, window.minute / MINUTE_MS, window.slices, totalOf(window));
   }
   return { events: [], scores: age === 0 ? scoresOf(state, window, thresholdsOf(state), scorer.score) : [] };
+}
+
+/** Takes the corrected counts of a minute into every group and every open anomaly. */
+function takeCorrection({ store, anomalies }: DetectorState, shards: MerchantShards | null, window: ClosedWindow, age: number): void {
+  const minute = window.minute / MINUTE_MS;
+  const named =
+    window.partial === true ? new Set(window.cells.map(({ merchant_id }) => store.index.merchant.get(merchant_id) ?? -1)) : null;
+  if (named !== null) keepUnnamed(store, minute, named);
+  const correction: MinuteCorrection = { minute, age, closed: anomalies.closed };
+  const changes = correctRows(store, correction);
+  if (shards !== null) changes.push(...shards.correct(correction, named));
+  takeNotes(store);
+  correctEpisodes(
+    anomalies,
+    changes.sort((a, b) => a.row - b.row),
+    minute,
+    age,
+  );
 }
 
 function judgeWindows(
@@ -197,34 +235,66 @@ function judgeWindows(
   return { findings, learning: isLearning(state), opened: [...opened.values()] };
 }
 
-function engineOf(options: DetectorOptions, state: DetectorState, scorer = createScorer(state, options.model ?? DEFAULT_MODEL)): Engine {
+/** What an engine works with. `shards`: hold the merchants of the state's store; null: it has them all. */
+interface EngineParts {
+  readonly scorer: PatternScorer;
+  readonly shards: MerchantShards | null;
+}
+
+/** Makes a detector on a state whose merchants are in shards (`store.elsewhere`). Throws RangeError for an unknown zone. */
+export const createHead = (options: DetectorOptions, state: DetectorState, shards: MerchantShards): Detector =>
+  engineOf(options, state, { scorer: createScorer(state, modelOf(options)), shards });
+
+function engineOf(
+  options: DetectorOptions,
+  state: DetectorState,
+  { scorer, shards }: EngineParts = { scorer: createScorer(state, modelOf(options)), shards: null },
+): Engine {
   const localSlot = createLocalSlots(options.timeZone, options.holidays ?? []);
   const feedback = createDetectorFeedback(state);
   if (options.parts !== undefined) state.store.parts = options.parts;
   const stamp: Stamp = { detector_version: DETECTOR_VERSION, model_version: modelVersion(options), config_hash: configHash(options) };
   const limits = options.severity ?? DEFAULT_LIMITS;
-  const advance = createAdvance({ state, scorer, feedback, localSlot, stamp, limits });
+  const advance = createAdvance({ state, scorer, shards, feedback, localSlot, stamp, limits });
 
   function step(window: ClosedWindow): StepResult {
     if (window.sequence <= state.lastSequence) return { events: [], scores: [] };
     state.lastSequence = window.sequence;
     // What a refused row would have counted is neither none nor some.
     if (window.state === 'incomplete') return { events: [], scores: [] };
-    if (window.minute <= state.lastMinute) return correctPast(state, scorer, window);
-    const marked = feedback.takeWaiting(window.minute, thresholdsOf(state));
+    if (window.minute <= state.lastMinute) return given(correctPast(state, scorer, shards, window));
+    const marked = feedback.isDue(window.minute) ? takeWaiting(window.minute) : [];
     // Of a minute that was never seen, a part says nothing.
     const isReported = window.partial !== true && isDue(state.cadence, window.minute / MINUTE_MS, window.state === 'observed');
     const result = isReported ? advance(window).result : { events: [], scores: [] };
-    return marked.length === 0 ? result : { ...result, events: [...marked, ...result.events] };
+    return given(marked.length === 0 ? result : { ...result, events: [...marked, ...result.events] });
   }
+
+  /** What a call borrowed goes back. */
+  const given = <T>(result: T): T => {
+    shards?.giveBack();
+    return result;
+  };
+
+  function takeWaiting(minute: number): AnomalyEvent[] {
+    borrowNeeded(state);
+    return given(feedback.takeWaiting(minute, thresholdsOf(state)));
+  }
+
+  function mark(notice: FeedbackNotice): StepResult {
+    borrowNeeded(state);
+    return given({ events: feedback.take(notice, thresholdsOf(state)), scores: [] });
+  }
+
+  const snapshot = (): Uint8Array => encodeState(shards === null ? state : { ...state, store: shards.whole() });
 
   return {
     step,
-    mark: (notice) => ({ events: feedback.take(notice, thresholdsOf(state)), scores: [] }),
-    analyze: (windows) => engineOf(options, decodeState(encodeState(state))).judge(windows),
+    mark,
+    analyze: (windows) => engineOf(options, decodeState(snapshot())).judge(windows),
     judge: (windows) => judgeWindows(state, advance, windows),
-    forecast: (query) => forecastOf(state, localSlot, query),
-    snapshot: () => encodeState(state),
+    forecast: (query) => given(forecastOf(state, localSlot, query)),
+    snapshot,
     get lastSequence() {
       return state.lastSequence;
     },
@@ -238,7 +308,7 @@ function engineOf(options: DetectorOptions, state: DetectorState, scorer = creat
       return summaryOf(state.feedback.entries, feedback.effectAt(state.lastMinute / MINUTE_MS));
     },
     get seriesCount() {
-      return state.store.series;
+      return state.store.series + (shards?.series ?? 0);
     },
     get unwatched() {
       return state.store.unwatched;
@@ -267,43 +337,20 @@ export function stateHash(options: DetectorOptions): string {
 
 /** Version of the Isolation Forest in use. */
 export function modelVersion(options: Pick<DetectorOptions, 'model'>): string {
-  return (options.model ?? DEFAULT_MODEL).version;
+  return modelOf(options).version;
 }
 
-/** Scores groups with the forest, once a minute each. */
-interface Scorer {
-  /** As the model was calibrated; 0 while the group is new. */
-  readonly raw: (group: number) => number;
-  /** Calibrated on the group itself. */
-  readonly score: (group: number) => number;
-  /** What the raw score adds to evidence near a threshold. */
-  readonly nats: (group: number, threshold: number) => number;
-  /** Another minute. */
-  readonly clear: () => void;
-}
+/** The forest in use. */
+export const modelOf = ({ model }: Pick<DetectorOptions, 'model'>): LoadedModel => model ?? DEFAULT_MODEL;
 
-function createScorer(state: DetectorState, model: LoadedModel): Scorer {
+const factorOf = ({ lastMinute }: DetectorState, feedback: DetectorFeedback): number =>
+  feedback.effectAt(lastMinute / MINUTE_MS).patternFactor;
+
+function createScorer(state: DetectorState, model: LoadedModel): PatternScorer {
   const feedback = createDetectorFeedback(state);
-  const factor = (): number => feedback.effectAt(state.lastMinute / MINUTE_MS).patternFactor;
-  const point = new Float64Array(FEATURES.length);
-  const known = new Map<number, number>();
-  const raw = (group: number): number => {
-    const before = known.get(group);
-    if (before !== undefined) return before;
-    const { store, trend } = state;
-    const isReady = atI32(store.ages, group) >= SETTINGS.learningMinutes && atU8(store.seen, group * GROUP_ROWS) === 1;
-    const total = group * GROUP_ROWS;
-    const ratio =
-      group === 0 ? trend.observed / Math.max(1e-9, trend.expected) : (at(store.counts, total) + 1) / (valueOf(store, total, EXPECTED) + 1);
-    groupFeatures(store, group, ratio, point);
-    const scored = isReady ? mlScore(model, point) : 0;
-    known.set(group, scored);
-    return scored;
-  };
-  const score = (group: number): number => (raw(group) === 0 ? 0 : scorePattern(state.store, group, raw(group)));
-  const nats = (group: number, threshold: number): number =>
-    !state.store.parts.forest ? 0 : Math.min(model.combine.most * threshold, factor() * model.combine.weight * commonNats(raw(group)));
-  return { raw, score, nats, clear: () => known.clear() };
+  const { store, trend } = state;
+  const fleetRatio = (): number => trend.observed / Math.max(1e-9, trend.expected);
+  return createPatternScorer({ store, fleetRatio, factor: () => factorOf(state, feedback) }, model);
 }
 
 /** True while the fleet is new: nothing is raised. */

@@ -36,27 +36,31 @@ export function noteTraffic(store: SeriesStore, number: number): void {
 /** Expires the merchants, acquirers and codes that are gone, once an hour, and at once where there is no room for new ones:
  *  names that come and go over years, or in a flood of invented ones, must not cost memory or time forever. Call it before
  *  the minute `number` (minutes since the epoch, above the last one) is counted. What an open anomaly or a verdict
- *  in force still needs stays; verdicts are stored by name and apply again when their merchant returns. */
-export function expireGroups(state: Pick<DetectorState, 'store' | 'anomalies' | 'feedback'>, last: number, number: number): void {
+ *  in force still needs stays; verdicts are stored by name and apply again when their merchant returns.
+ *  Returns the new place of every group, -1 for those that are gone; null when all stay. */
+export function expireGroups(
+  state: Pick<DetectorState, 'store' | 'anomalies' | 'feedback'>,
+  last: number,
+  number: number,
+): Int32Array | null {
   const { store } = state;
   const crowded = GROUP_KINDS.filter((kind) => kind !== 'fleet' && store.index[kind].size >= most[kind]);
   const isHour = Math.floor(number / HOUR) !== Math.floor(last / HOUR);
-  if (!isHour && crowded.length === 0) return;
+  if (!isHour && crowded.length === 0) return null;
   const gone = new Set<number>();
   for (let group = 1; group < store.groups; group++) {
     if (idleFor(store, group) >= DAY * (isSlight(store, group) ? fewDays : idleDays)) gone.add(group);
   }
   for (const kind of crowded) for (const group of leastOf(store, kind)) gone.add(group);
-  if (gone.size === 0) return;
+  if (gone.size === 0) return null;
   for (const group of neededGroups(state, number)) gone.delete(group);
-  if (gone.size > 0)
-    renumber(
-      state,
-      dropGroups(
-        store,
-        [...gone].sort((a, b) => a - b),
-      ),
-    );
+  if (gone.size === 0) return null;
+  const places = dropGroups(
+    store,
+    [...gone].sort((a, b) => a - b),
+  );
+  renumber(state, places);
+  return places;
 }
 
 const idleFor = (store: SeriesStore, group: number): number => store.clock - atI32(store.heardAt, group);

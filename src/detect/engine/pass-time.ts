@@ -1,11 +1,12 @@
 import { MINUTE_MS } from '../../clock.ts';
 import { cadenceMinutes } from '../series/report-cadence.ts';
 import { expireGroups } from './expiry.ts';
+import type { MerchantShards } from './merchant-shards.ts';
 import { beginDay, isVolume } from '../expect/day-variance.ts';
 import { addUncertainty, widenLevel } from '../series/level.ts';
 import type { LocalSlot } from '../series/local-time.ts';
 import { clearSums } from '../evidence/sequential-sum.ts';
-import { atU8, GROUP_ROWS, LEVEL_A, RING, ringSlot, STRIDE } from '../series/series-store.ts';
+import { atU8, GROUP_ROWS, isHere, LEVEL_A, RING, ringSlot, type SeriesStore, STRIDE } from '../series/series-store.ts';
 import { SETTINGS } from '../series/settings.ts';
 import type { DetectorState } from './state.ts';
 
@@ -17,32 +18,60 @@ const GAP_MINUTES = 5;
 export function passTime(
   state: DetectorState,
   { number, gap, before, where }: { readonly number: number; readonly gap: number; readonly before: LocalSlot; readonly where: LocalSlot },
+  shards: MerchantShards | null,
 ): void {
-  if (gap > 0) passGap(state, number, gap);
-  if (before.day !== where.day) startDay(state, before, where);
-  expireGroups(state, state.lastMinute / MINUTE_MS, number);
+  const isVoid = gap > 0 && passGap(state, gap);
+  const day = before.day === where.day ? null : startDay(state, before, where);
+  const passed: PassedTime = { number, gap, isVoid, day };
+  if (gap > 0 || day !== null) {
+    passGroups(state.store, passed);
+    shards?.pass(passed);
+  }
+  const places = expireGroups(state, state.lastMinute / MINUTE_MS, number);
+  if (places !== null) shards?.drop(places);
 }
 
-/** A new local day may have another level: for a while the volumes are less certain, and a slow fall is not reported. */
-function startDay(state: DetectorState, before: LocalSlot, now: LocalSlot): void {
-  const { store, trend } = state;
+/** A new local day may have another level: for a while a slow fall is not reported, and the volumes are less certain. Returns the
+ *  variance of the logarithm of their levels. */
+function startDay(state: DetectorState, before: LocalSlot, now: LocalSlot): number {
+  const { trend } = state;
   const error = before.dayType === 0 && now.dayType === 0 ? SETTINGS.weekdayError : SETTINGS.dayError;
   trend.knownMinutes = 0;
   beginDay(trend, error ** 2);
-  for (let row = 0; row < store.groups * GROUP_ROWS; row++)
-    if (isVolume(store, row)) widenLevel(store.values, row * STRIDE + LEVEL_A, error ** 2);
+  return error ** 2;
 }
 
-/** Time passed without windows: the stream paused. Levels get less certain, gathered evidence is void. */
-function passGap(state: DetectorState, number: number, gap: number): void {
-  const { store, trend } = state;
+/** Time passed without windows: the stream paused. Returns whether evidence that was gathered before is void. */
+function passGap(state: DetectorState, gap: number): boolean {
+  const { trend } = state;
   const isWithinCadence = gap < cadenceMinutes(state.cadence);
   if (!isWithinCadence) trend.slope = trend.covariance = 0;
-  for (let row = 0; row < store.groups * GROUP_ROWS; row++) {
-    for (let back = 1; back <= Math.min(gap, RING); back++) store.ring[row * RING + ringSlot(number - back)] = -1;
-    if (atU8(store.seen, row) === 0 || isWithinCadence || gap < GAP_MINUTES) continue;
-    addUncertainty(store.values, row * STRIDE, SETTINGS.levelProcessNoise * gap);
-    clearSums(store, row);
-  }
   if (gap >= GAP_MINUTES) state.warnings.shares.fill(0);
+  return !isWithinCadence && gap >= GAP_MINUTES;
+}
+
+/** What the time before a minute does to every group. Plain data. */
+export interface PassedTime {
+  /** Minutes since the epoch, and minutes without a window before it. */
+  readonly number: number;
+  readonly gap: number;
+  /** Levels get less certain by the gap, and evidence that was gathered before it is void. */
+  readonly isVoid: boolean;
+  /** What a new local day adds to the variance of the logarithm of the volumes' levels; null on the same day. */
+  readonly day: number | null;
+}
+
+/** Lets time pass for the groups of a store. */
+export function passGroups(store: SeriesStore, { number, gap, isVoid, day }: PassedTime): void {
+  for (let group = 0; group < store.groups; group++) {
+    if (!isHere(store, group)) continue;
+    for (let row = group * GROUP_ROWS; row < (group + 1) * GROUP_ROWS; row++) {
+      for (let back = 1; back <= Math.min(gap, RING); back++) store.ring[row * RING + ringSlot(number - back)] = -1;
+      if (isVoid && atU8(store.seen, row) === 1) {
+        addUncertainty(store.values, row * STRIDE, SETTINGS.levelProcessNoise * gap);
+        clearSums(store, row);
+      }
+      if (day !== null && isVolume(store, row)) widenLevel(store.values, row * STRIDE + LEVEL_A, day);
+    }
+  }
 }

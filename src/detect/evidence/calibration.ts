@@ -57,8 +57,13 @@ export function scorePattern(store: SeriesStore, group: number, mlScore: number)
 export function learnCalibration(store: SeriesStore, number: number, mlScore: (group: number) => number): void {
   if (atU8(store.frozen, 0) === 1) return;
   learnGroup(store, 0, mlScore);
+  for (const group of taughtGroups(store, number)) learnGroup(store, group, mlScore);
+}
+
+/** The groups besides the fleet that a minute teaches. */
+export function taughtGroups(store: SeriesStore, number: number): number[] {
   const others = store.groups - 1;
-  for (let step = 0; step < Math.min(TAUGHT, others); step++) learnGroup(store, 1 + ((number * TAUGHT + step) % others), mlScore);
+  return Array.from({ length: Math.min(TAUGHT, others) }, (_, step) => 1 + ((number * TAUGHT + step) % others));
 }
 
 function learnGroup(store: SeriesStore, group: number, mlScore: (group: number) => number): void {

@@ -1,4 +1,16 @@
-import { at, atU8, CROSSED, GROUP_ROWS, PEAK, type SeriesStore, STRIDE, TAIL_COUNT, TAIL_SUM } from '../series/series-store.ts';
+import {
+  at,
+  atU8,
+  CROSSED,
+  GROUP_ROWS,
+  groupOfRow,
+  MERCHANT,
+  PEAK,
+  type SeriesStore,
+  STRIDE,
+  TAIL_COUNT,
+  TAIL_SUM,
+} from '../series/series-store.ts';
 import { DOWN_RATIOS, ADVERSE_RATIOS } from '../series/settings.ts';
 
 /** Excursions are noted from this height; a single one counts at most `TAIL_CAP` above it. */
@@ -50,8 +62,21 @@ function noteTail(store: SeriesStore, row: number, role: number, excess: number)
   const c = tailClass(store, row, role);
   f[o + TAIL_COUNT] = at(f, o + TAIL_COUNT) * 0.99 + 1;
   f[o + TAIL_SUM] = at(f, o + TAIL_SUM) * 0.99 + excess;
-  store.tails[c] = at(store.tails, c) * 0.999 + 1;
-  store.tails[c + 1] = at(store.tails, c + 1) * 0.999 + excess;
+  if (atU8(store.kinds, groupOfRow(row)) === MERCHANT) store.notes.excursions.push(row, c, excess);
+  else noteOfClass(store, c, excess);
+}
+
+function noteOfClass({ tails }: SeriesStore, c: number, excess: number): void {
+  tails[c] = at(tails, c) * 0.999 + 1;
+  tails[c + 1] = at(tails, c + 1) * 0.999 + excess;
+}
+
+/** Teaches the classes what the merchants noted. `store.notes` must have it in the order of the rows. */
+export function takeExcursions(store: SeriesStore): void {
+  const { excursions } = store.notes;
+  for (let note = 0; note < excursions.length; note += 3)
+    noteOfClass(store, excursions[note + 1] as number, excursions[note + 2] as number);
+  excursions.length = 0;
 }
 
 /** Rate of the exponential tail of a row's excursions: its own, shrunk to its class, at most 1. */

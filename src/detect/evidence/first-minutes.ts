@@ -22,7 +22,8 @@ const NORMAL_MAD = 1.4826;
 const VOLUMES = 2;
 const DAY = 1440;
 
-interface Beginning {
+/** How groups begin again in a minute, as `beginAgain` says. */
+export interface Beginning {
   readonly age: number;
   readonly slot: number;
   readonly withFleet: boolean;
@@ -33,8 +34,8 @@ interface Beginning {
  *  a minute, so that they would take an hour to come from there, and not stop at once where they should. Looks when the group has been
  *  watched for long enough to be judged, and, until the fleet is a day old (`age`, minutes), where its volume grew from nearly nothing;
  *  what grew with it begins again with it (`withFleet`). Call it before the minute is judged, for the fleet first. `slot`: cell of the
- *  minute in the ring. True when the group begins again. */
-export function beginAgain(store: SeriesStore, trend: FleetTrend, group: number, { age, slot, withFleet }: Beginning): boolean {
+ *  minute in the ring; `trend`: that of the fleet, null for a part. True when the group begins again. */
+export function beginAgain(store: SeriesStore, trend: FleetTrend | null, group: number, { age, slot, withFleet }: Beginning): boolean {
   const total = group * GROUP_ROWS;
   if (atU8(store.seen, total) === 0) return false;
   const mayHaveGrown = (group === 0 ? age < DAY : withFleet) && at(store.counts, total) >= GROWN_COUNT;
@@ -48,7 +49,7 @@ export function beginAgain(store: SeriesStore, trend: FleetTrend, group: number,
     else if (exposure > 0) startFast(store.values, row * STRIDE, sumOf(store, row, slot) + 0.5, exposure);
     forgetRun(store, row);
   }
-  if (group === 0) resetTrend(trend);
+  if (trend !== null) resetTrend(trend);
   return true;
 }
 

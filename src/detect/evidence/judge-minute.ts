@@ -1,61 +1,12 @@
-import { ratioNats } from './evidence.ts';
+import { takeExcursions } from './excursions.ts';
 import { beginAgain } from './first-minutes.ts';
-import { tailRate } from './excursions.ts';
-import { followTrend, GROWN, growthOf, isCurveUnknown, pullOf, driftDeviationOf, type FleetTrend } from '../expect/fleet-trend.ts';
-import { learnShape, shapeChange, shapeGrowth, shapeJump } from '../series/group-shape.ts';
-import { judgeAdverse, mostOfAdverse, startLabel, type AdverseInput } from './judge-adverse.ts';
-import { judgeVolume, mostOfFall, type VolumeInput } from './judge-volume.ts';
-import { type RowMinute, setEvidence, noteRun } from './row-minute.ts';
-import { fadeLateness } from '../series/lateness.ts';
-import { fileQuarter, followHours, isFreshlyOpen, isShut } from '../expect/opening-hours.ts';
-import {
-  at,
-  atF32,
-  atI32,
-  atU16,
-  atU8,
-  EXPECTED,
-  GROUP_KINDS,
-  GROUP_ROWS,
-  HEALTHY,
-  JOINT,
-  LEVEL_A,
-  LEVEL_B,
-  LOW,
-  NATS,
-  RING,
-  ringSlot,
-  type SeriesStore,
-  SPREAD,
-  STRIDE,
-  SUMS,
-  TAUGHT_A,
-  UP,
-} from '../series/series-store.ts';
-import { addTo, clearSums, runUncertainty } from './sequential-sum.ts';
+import { inputsOf, judgeGroup, SHUT_SHARE, shutOrOpen, type PartsMinute, type Pattern } from './judge-group.ts';
+import { judgeVolume } from './judge-volume.ts';
+import { followTrend, growthOf, isCurveUnknown, pullOf, driftDeviationOf, type FleetTrend } from '../expect/fleet-trend.ts';
+import { fileQuarter, isFreshlyOpen, isShut } from '../expect/opening-hours.ts';
+import { fadeLateness, takeLateness } from '../series/lateness.ts';
+import { at, atI32, atU8, isHere, NATS, type SeriesStore } from '../series/series-store.ts';
 import { SETTINGS } from '../series/settings.ts';
-
-/** Healthy transactions that every adverse rate counts in addition, so that a dead hour does not divide by nothing. */
-const EXPOSURE_FLOOR = 0.05;
-/** Ratios of the joint test: approved down together with an adverse status up. */
-const JOINT_FALL = 0.7;
-const JOINT_RISE = 3;
-/** Part of the threshold from which the pattern of the group is asked. */
-const PATTERN_SHARE = 0.9;
-/** Part of what came a minute before below which the approved ones may merely be late. */
-const LATE_SHARE = 0.5;
-/** Part of the threshold from which an adverse status speaks for a code that is new. */
-const LABEL_SHARE = 0.4;
-const APPROVED = 1;
-const DENIED = 2;
-/** Standard deviation of the growth of a part against the fleet, a minute, that nothing has taught yet. */
-const PART_DRIFT_DEVIATION = 0.007;
-/** Standard deviation of the rates of an adverse status between merchants, as a share. */
-const MIX_SPREAD = 0.3;
-const MERCHANT = GROUP_KINDS.indexOf('merchant');
-const HEALTHY_KEEP = 1 - 1 / 1440;
-/** Part of the level that is expected while shut: nothing, but no division by it. */
-const SHUT_SHARE = 1e-6;
 
 /** One minute to judge. */
 export interface MinuteInput {
@@ -76,288 +27,68 @@ export interface MinuteInput {
   /** Evidence that raises an anomaly, by kind of group (order of GROUP_KINDS). */
   readonly thresholds: Float64Array;
   /** Evidence (nats) that the pattern of a group adds to a row near its threshold. */
-  readonly pattern: (group: number, threshold: number) => number;
-}
-
-/** What the rows of a minute are judged with; refilled from row to row, so that nothing is allocated a series. */
-interface Inputs {
-  readonly row: RowMinute;
-  readonly volume: VolumeInput;
-  readonly adverse: AdverseInput;
+  readonly pattern: Pattern;
 }
 
 /** Judges and learns `store.counts` as one minute. `candidates` receives the rows worth a second look, in row order.
  *  Deterministic; allocates nothing a series. */
 export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: MinuteInput, candidates: number[]): void {
-  const growth = minute.trust * minute.seasonal + (1 - minute.trust) * growthOf(trend);
-  const predictiveVariance = (1 - minute.trust) ** 2 * Math.max(0, 2 * trend.covariance + trend.slopeVariance);
-  const volume: VolumeInput = {
-    exposure: 1,
-    drift: Math.exp(growth),
-    predictiveVariance,
-    driftDeviation: driftDeviationOf(trend, minute.trust),
-    pull: pullOf(trend, minute.trust),
-    pulled: 0,
-    trust: minute.trust,
-    known: store.parts.slow && trend.knownMinutes >= SETTINGS.slowKnownMinutes ? minute.known : 0,
-  };
-  const adverse: AdverseInput = { exposure: 1, served: 0, unknown: 0, mixed: 0, exposureBefore: 0 };
-  const row: RowMinute = {
-    count: 0,
-    slot: ringSlot(minute.number),
-    before: ringSlot(minute.number - 1),
-    beforeThat: ringSlot(minute.number - 2),
-    learn: true,
-    judge: true,
-    threshold: 0,
-  };
-  const inputs: Inputs = { row, volume, adverse };
+  const parts = judgeFleet(store, trend, minute, candidates);
+  judgeParts(store, parts, minute.pattern, candidates);
+  takeNotes(store);
+}
+
+/** Judges and learns the fleet, which comes first: returns what its parts are judged with. */
+export function judgeFleet(store: SeriesStore, trend: FleetTrend, minute: MinuteInput, candidates: number[]): PartsMinute {
+  const { number, silent, trust, position, jumpedFrom, thresholds } = minute;
+  const growth = trust * minute.seasonal + (1 - trust) * growthOf(trend);
+  const predictiveVariance = (1 - trust) ** 2 * Math.max(0, 2 * trend.covariance + trend.slopeVariance);
+  const inputs = inputsOf({ number, predictiveVariance });
+  const { row, volume } = inputs;
+  volume.drift = Math.exp(growth);
+  volume.driftDeviation = driftDeviationOf(trend, trust);
+  volume.pull = pullOf(trend, trust);
+  volume.trust = trust;
+  volume.known = store.parts.slow && trend.knownMinutes >= SETTINGS.slowKnownMinutes ? minute.known : 0;
   fadeLateness(store);
-  const quarter = turnQuarter(store, trend, minute.position);
+  const quarter = Math.floor(2 * position);
+  const ended = trend.quarter >= 0 && trend.quarter !== quarter ? trend.quarter : null;
+  if (ended !== null) fileQuarter(store, ended);
+  trend.quarter = quarter;
   trend.knownMinutes = minute.known >= 0.5 ? trend.knownMinutes + 1 : 0;
-  const fleetThreshold = at(minute.thresholds, 0);
   const age = atI32(store.ages, 0);
-  const learning = age < SETTINGS.learningMinutes;
-  const withFleet = !minute.silent && beginAgain(store, trend, 0, { age, slot: row.slot, withFleet: false });
-  const beginning = { age, slot: row.slot, withFleet };
+  const isLearning = age < SETTINGS.learningMinutes;
+  const withFleet = !silent && beginAgain(store, trend, 0, { age, slot: row.slot, withFleet: false });
   row.count = at(store.counts, 0);
-  row.threshold = fleetThreshold;
-  shutOrOpen(store, 0, quarter, !learning && atU8(store.frozen, 0) === 0);
+  row.threshold = at(thresholds, 0);
+  shutOrOpen(store, 0, quarter, !isLearning && atU8(store.frozen, 0) === 0);
   const isFleetShut = isShut(store, 0);
   volume.exposure = isFleetShut ? SHUT_SHARE : 1;
-  row.judge = !learning && !isFreshlyOpen(store, 0);
+  row.judge = !isLearning && !isFreshlyOpen(store, 0);
   // As long as the curve of the day is not known, a volume that takes no part in what is open goes on with it.
-  const follows = atU8(store.frozen, 0) === 0 || (isCurveUnknown(minute.trust) && !minute.isFallen);
+  const follows = atU8(store.frozen, 0) === 0 || (isCurveUnknown(trust) && !minute.isFallen);
   row.learn = follows && !isFleetShut;
   judgeVolume(store, 0, row, volume);
-  const silence = minute.silent && (atU8(store.frozen, 0) === 1 || at(store.values, NATS) > 0.3 * fleetThreshold);
+  const isSilence = silent && (atU8(store.frozen, 0) === 1 || at(store.values, NATS) > 0.3 * row.threshold);
+  const dayVariance = trend.day.isNew && atU8(store.seen, 0) === 1 ? trend.day.whole : null;
   followTrend(store, trend, row, volume, growth);
   const fleetFactor = Math.min(1, Math.max(0.02, trend.observed / Math.max(1e-9, trend.expected)));
-  const { slot } = row;
-  for (let group = 0; group < store.groups; group++) {
-    const first = group * GROUP_ROWS;
-    for (let member = first; member < first + GROUP_ROWS; member++)
-      store.ring[member * RING + slot] = silence ? -1 : at(store.counts, member);
-    if (silence) {
-      store.ring[slot] = 0;
-      if (group > 0) continue;
-    }
-    const kind = atU8(store.kinds, group);
-    if (group > 0 && kind !== 3 && !minute.silent) beginAgain(store, trend, group, beginning);
-    row.threshold = at(minute.thresholds, kind);
-    adverse.unknown = (group === 0 || kind === 3) && isCurveUnknown(minute.trust) ? 1 - minute.trust : 0;
-    row.learn = !silence && atU8(store.frozen, group) === 0 && atU8(store.frozen, 0) === 0;
-    row.judge = !minute.silent && !learning && (kind === 3 || atI32(store.ages, group) >= SETTINGS.learningMinutes);
-    if (group > 0 && kind !== 3) shutOrOpen(store, group, quarter, row.learn && row.judge);
-    const shut = isFleetShut || isShut(store, group);
-    if (shut) row.learn = false;
-    if (isFreshlyOpen(store, 0) || isFreshlyOpen(store, group)) row.judge = false;
-    if (kind === 3) judgeCode(store, group, inputs);
-    else {
-      if (group > 0) followShape(store, group, minute, inputs, growth);
-      volume.exposure = shut ? SHUT_SHARE : group === 0 ? 1 : fleetFactor;
-      judgeGroup(store, group, inputs, group === 0 && !silence && !shut && follows);
-    }
-    // The age of a code counts the minutes that taught it, that of a part begins with its first transaction.
-    if (kind !== 3 || row.learn) store.ages[group] = group > 0 && atU8(store.seen, first) === 0 ? 0 : atI32(store.ages, group) + 1;
-    collectCandidates(store, group, row.threshold, minute.pattern, candidates);
-  }
+  const beginning = { age, slot: row.slot, withFleet };
+  const hours = { position, quarter, jumpedFrom, ended };
+  const ofFleet = { isLearning, beginning, isFleetShut, fleetFactor, follows, dayVariance };
+  const parts: PartsMinute = { number, silent, isSilence, growth, predictiveVariance, trust, thresholds, ...hours, ...ofFleet };
+  judgeGroup(store, 0, parts, inputs, minute.pattern, candidates);
+  return parts;
 }
 
-/** Follows the opening hours of a part. What was gathered of its end is no evidence of a fall once it shuts. */
-function shutOrOpen(store: SeriesStore, group: number, quarter: number, canShut: boolean): void {
-  if (!followHours(store, group, quarter, canShut)) return;
-  const first = group * GROUP_ROWS;
-  for (let row = first; row < first + GROUP_ROWS; row++) clearSums(store, row);
+/** Judges and learns the groups of this store besides the fleet. */
+export function judgeParts(store: SeriesStore, parts: PartsMinute, pattern: Pattern, candidates: number[]): void {
+  const inputs = inputsOf(parts);
+  for (let group = 1; group < store.groups; group++) if (isHere(store, group)) judgeGroup(store, group, parts, inputs, pattern, candidates);
 }
 
-/** Quarter of an hour of the local day; the one before is filed when it begins. */
-function turnQuarter(store: SeriesStore, trend: FleetTrend, position: number): number {
-  const quarter = Math.floor(2 * position);
-  if (trend.quarter >= 0 && trend.quarter !== quarter) fileQuarter(store, trend.quarter);
-  trend.quarter = quarter;
-  return quarter;
-}
-
-const shape = new Float64Array(2);
-
-/** Sets the growth that a part of the fleet expects, and teaches its shape. */
-function followShape(store: SeriesStore, group: number, minute: MinuteInput, { row, volume }: Inputs, growth: number): void {
-  if (!store.parts.shape) shape.fill(0);
-  else if (minute.jumpedFrom === null) shapeChange(store, group, minute.position, shape);
-  else shapeJump(store, group, minute.jumpedFrom, minute.position, shape);
-  volume.drift = Math.exp(growth + shapeGrowth(shape));
-  volume.driftDeviation = PART_DRIFT_DEVIATION * (1 - at(shape, 1));
-  volume.trust = at(shape, 1);
-  volume.known = 0;
-  volume.pull = 0;
-  if (!row.learn) return;
-  // Where the curve is known, a promotion is not a part of it.
-  const total = group * GROUP_ROWS;
-  const most = volume.trust > 0.5 ? GROWN * at(store.values, total * STRIDE + LOW) + 1 : Number.POSITIVE_INFINITY;
-  learnShape(store, group, Math.floor(minute.position), Math.min(at(store.counts, total), most), at(store.values, EXPECTED));
-}
-
-/** `follows`: the volumes learn even where the adverse statuses do not. */
-function judgeGroup(store: SeriesStore, group: number, inputs: Inputs, follows: boolean): void {
-  const { row, volume, adverse } = inputs;
-  const total = group * GROUP_ROWS;
-  const approved = total + APPROVED;
-  if (group > 0) {
-    row.count = at(store.counts, total);
-    judgeVolume(store, total, row, volume);
-  }
-  row.count = at(store.counts, approved);
-  const { learn } = row;
-  row.learn = learn || follows;
-  judgeVolume(store, approved, row, volume);
-  row.learn = learn;
-  const healthy = Math.max(exposureOf(store, group), lateExposure(store, approved, row.before));
-  const before = at(store.values, total * STRIDE + HEALTHY);
-  store.values[total * STRIDE + HEALTHY] = before * HEALTHY_KEEP + healthy;
-  adverse.exposure = healthy;
-  adverse.served = servedOf(store, group, healthy);
-  adverse.mixed = mixedOf(store, group);
-  for (let member = total + DENIED; member < total + GROUP_ROWS; member++) {
-    const count = at(store.counts, member);
-    if (count === 0 && atU8(store.seen, member) === 0) continue;
-    row.count = count;
-    adverse.exposureBefore = before + usualExposure(store, member - total);
-    judgeAdverse(store, member, row, adverse);
-  }
-  if (row.judge && store.parts.joint && atU8(store.seen, approved) === 1) judgeJointly(store, total, inputs);
-}
-
-function judgeCode(store: SeriesStore, group: number, { row, volume, adverse }: Inputs): void {
-  const first = group * GROUP_ROWS;
-  row.count = at(store.counts, first);
-  if (atU8(store.healthy, group) === 1) {
-    volume.exposure = 1;
-    row.judge = false;
-    judgeVolume(store, first, row, volume);
-    return;
-  }
-  adverse.exposure = exposureOf(store, 0);
-  adverse.served = servedOf(store, 0, adverse.exposure);
-  adverse.mixed = mixedOf(store, 0);
-  adverse.exposureBefore = 25 + at(store.values, HEALTHY);
-  const isLearnt = atU8(store.seen, first) === 1 && atI32(store.ages, group) >= SETTINGS.learningMinutes;
-  if (!isLearnt && hasSeenAdverse(store)) {
-    // A label that is new is no news by itself: the statuses say whether something is wrong.
-    const isWrong = adverseNats(store) >= LABEL_SHARE * row.threshold;
-    if (atU8(store.seen, first) === 0) {
-      store.ages[group] = 0;
-      startLabel(store, first, row.count, adverse.exposure, isWrong);
-    }
-    row.judge = row.judge && isWrong;
-  }
-  judgeAdverse(store, first, row, adverse);
-}
-
-/** Approved transactions that a sustained rise of a group is measured against. Where an open anomaly takes them away, the expected ones:
- *  their loss is reported already, and does not count as a rise of the adverse statuses beside them. */
-const servedOf = (store: SeriesStore, group: number, healthy: number): number =>
-  atU8(store.frozen, group) === 1 || atU8(store.frozen, 0) === 1
-    ? healthy
-    : EXPOSURE_FLOOR + at(store.counts, group * GROUP_ROWS + APPROVED);
-
-/** True once the fleet has counted any adverse status. */
-function hasSeenAdverse(store: SeriesStore): boolean {
-  for (let row = DENIED; row < GROUP_ROWS; row++) if (atU8(store.seen, row) === 1) return true;
-  return false;
-}
-
-/** Strongest evidence of this minute in the adverse statuses of the fleet, nats. */
-function adverseNats(store: SeriesStore): number {
-  let most = 0;
-  for (let row = DENIED; row < GROUP_ROWS; row++) most = Math.max(most, at(store.values, row * STRIDE + NATS));
-  return most;
-}
-
-/** Healthy transactions that an adverse status is measured against: what was expected, or more when more came. */
-function exposureOf(store: SeriesStore, group: number): number {
-  const approved = group * GROUP_ROWS + APPROVED;
-  if (atU8(store.seen, approved) === 0) return EXPOSURE_FLOOR;
-  return EXPOSURE_FLOOR + Math.max(at(store.values, approved * STRIDE + LOW), at(store.counts, approved));
-}
-
-/** What the promotion of a merchant adds to the usual traffic of all has rates of its own. */
-function mixedOf(store: SeriesStore, group: number): number {
-  if (atU8(store.kinds, group) === MERCHANT || store.index.merchant.size < 2) return 0;
-  const o = (group * GROUP_ROWS + APPROVED) * STRIDE;
-  const [usual, now] = [at(store.values, o + LOW), at(store.values, o + EXPECTED)];
-  return now > usual ? MIX_SPREAD * (1 - usual / now) : 0;
-}
-
-/** Healthy transactions to one half of an adverse status that was never counted before: those of the fleet, and 25 where it never
- *  had it either. A group that never failed is believed to fail as often as the others. */
-function usualExposure(store: SeriesStore, row: number): number {
-  if (atU8(store.seen, row) === 0) return 25;
-  const o = row * STRIDE;
-  return (0.5 * at(store.values, o + LEVEL_B)) / at(store.values, o + LEVEL_A);
-}
-
-/** Healthy transactions of a minute whose approved ones fell to less than half of the minute before. They may come late,
- *  in one row: until the next minute confirms the fall, the adverse status beside them is measured against what came before. */
-function lateExposure(store: SeriesStore, approved: number, slotBefore: number): number {
-  if (atU8(store.seen, approved) === 0) return 0;
-  const usual = Math.min(at(store.values, approved * STRIDE + EXPECTED), atF32(store.ring, approved * RING + slotBefore));
-  return at(store.counts, approved) < LATE_SHARE * usual ? usual : 0;
-}
-
-/** Two sums over the statuses of one group: approved down with denied up, approved down with failures up. They see
- *  what no single status shows yet, which matters most where counts are small. */
-function judgeJointly(store: SeriesStore, total: number, { row: { threshold }, volume, adverse }: Inputs): void {
-  const f = store.values;
-  const approved = total + APPROVED;
-  const o = approved * STRIDE;
-  const low = at(f, o + LOW);
-  const fell = ratioNats(at(store.counts, approved), low, at(f, o + SPREAD), JOINT_FALL);
-  const fall = Math.min(fell, mostOfFall(store, approved, at(store.counts, approved), low, threshold));
-  let failures = 0;
-  for (let row = total + DENIED + 1; row < total + GROUP_ROWS; row++)
-    failures += Math.min(riseNats(store, row), mostOfAdverse(row, threshold, adverse.unknown));
-  const denials = riseNats(store, total + DENIED);
-  const sum = JOINT - UP;
-  const run = total * SUMS + sum;
-  const step = { nats: fall + denials, expected: fell > 0 ? (low * fall) / fell : low, most: 1e9 };
-  addTo(store, total, sum, step, threshold);
-  step.nats = fall + failures;
-  addTo(store, total, sum + 1, step, threshold);
-  const minutes = Math.max(atU16(store.runs, run), atU16(store.runs, run + 1));
-  const jointly = (which: number): number =>
-    at(f, total * STRIDE + JOINT + which) /
-    runUncertainty(f, o, atF32(store.masses, run + which), at(f, o + TAUGHT_A), volume.driftDeviation * minutes);
-  const nats = Math.max(jointly(0), jointly(1)) * tailRate(store, total, 0);
-  if (nats <= at(f, total * STRIDE + NATS)) return;
-  setEvidence(f, total * STRIDE, nats);
-  noteRun(f, total * STRIDE, minutes);
-}
-
-function riseNats(store: SeriesStore, row: number): number {
-  if (atU8(store.seen, row) === 0) return 0;
-  const o = row * STRIDE;
-  return ratioNats(at(store.counts, row), at(store.values, o + EXPECTED), at(store.values, o + SPREAD), JOINT_RISE);
-}
-
-/** Picks the rows at their threshold. The pattern speaks only where the counts nearly do: it never raises an alert alone. */
-function collectCandidates(
-  store: SeriesStore,
-  group: number,
-  threshold: number,
-  pattern: MinuteInput['pattern'],
-  candidates: number[],
-): void {
-  const f = store.values;
-  const first = group * GROUP_ROWS;
-  for (let row = first; row < first + GROUP_ROWS; row++) {
-    const o = row * STRIDE;
-    let nats = at(f, o + NATS);
-    if (nats >= PATTERN_SHARE * threshold && nats < threshold) {
-      const scope = atU8(store.kinds, group) === 3 ? 0 : group;
-      nats += pattern(scope, threshold);
-      setEvidence(f, o, nats);
-    }
-    if (nats >= threshold || (row === first && at(f, o + UP + 1) >= threshold)) candidates.push(row);
-  }
+/** Teaches the classes what the merchants of a minute noted. */
+export function takeNotes(store: SeriesStore): void {
+  takeExcursions(store);
+  takeLateness(store);
 }

@@ -16,6 +16,8 @@ import {
   WEIGHT,
   SLOW_NATS,
   GROUP_ROWS,
+  groupOfRow,
+  isHere,
 } from '../series/series-store.ts';
 import { SETTINGS } from '../series/settings.ts';
 
@@ -121,5 +123,6 @@ export function clearZ(f: Float64Array, o: number): void {
 
 /** Expires the z of the last minutes of every row. */
 export function clearAllZ(store: SeriesStore): void {
-  for (let row = 0; row < store.groups * GROUP_ROWS; row++) clearZ(store.values, row * STRIDE);
+  store.elsewhere?.act('clear_z');
+  for (let row = 0; row < store.groups * GROUP_ROWS; row++) if (isHere(store, groupOfRow(row))) clearZ(store.values, row * STRIDE);
 }

@@ -1,5 +1,16 @@
 import { widenLevel, isPromoted } from '../series/level.ts';
-import { atU8, GROUP_ROWS, kindOfGroup, LEVEL_A, rowOf, type SeriesStore, SLOW_A, STRIDE, valueOf } from '../series/series-store.ts';
+import {
+  atU8,
+  GROUP_ROWS,
+  isHere,
+  kindOfGroup,
+  LEVEL_A,
+  rowOf,
+  type SeriesStore,
+  SLOW_A,
+  STRIDE,
+  valueOf,
+} from '../series/series-store.ts';
 
 /** Minutes of a new day in which the slow levels of the fleet take the doubt about its level. */
 const DAY_MINUTES = 60;
@@ -32,14 +43,20 @@ export function beginDay({ day }: { readonly day: DayVariance }, variance: numbe
 export function takeDayVariance({ day }: { readonly day: DayVariance }, store: SeriesStore, isCurveUnknown: boolean): void {
   const { whole, isNew } = day;
   day.isNew = false;
-  if (isNew) {
-    for (let row = GROUP_ROWS; row < store.groups * GROUP_ROWS; row++)
-      if (isVolume(store, row) && !isAbove(store, row, whole, isCurveUnknown)) widenLevel(store.values, row * STRIDE + SLOW_A, whole);
-  }
+  if (isNew) widenParts(store, whole, isCurveUnknown);
   if (day.left <= 0 || isAbove(store, 0, whole, isCurveUnknown)) return;
   const variance = isNew && !isCurveUnknown ? day.left : Math.min(day.left, day.step);
   day.left -= variance;
   for (const row of [rowOf(0, ''), rowOf(0, 'approved')]) widenLevel(store.values, row * STRIDE + SLOW_A, variance);
+}
+
+/** Gives the slow levels of the parts of the fleet the doubt about a new day at once. */
+export function widenParts(store: SeriesStore, whole: number, isCurveUnknown: boolean): void {
+  for (let group = 1; group < store.groups; group++) {
+    if (!isHere(store, group)) continue;
+    for (let row = group * GROUP_ROWS; row < (group + 1) * GROUP_ROWS; row++)
+      if (isVolume(store, row) && !isAbove(store, row, whole, isCurveUnknown)) widenLevel(store.values, row * STRIDE + SLOW_A, whole);
+  }
 }
 
 /** True of the rows that follow the level of the day: the total and the approved ones of a group, the healthy codes apart. */

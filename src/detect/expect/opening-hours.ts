@@ -3,6 +3,7 @@ import {
   atU16,
   atU8,
   GROUP_ROWS,
+  isHere,
   QUARTERS,
   LEVEL_A,
   LEVEL_B,
@@ -53,10 +54,11 @@ export function followHours(store: SeriesStore, group: number, quarter: number, 
 /** Files the quarter of an hour that ended. */
 export function fileQuarter(store: SeriesStore, ended: number): void {
   for (let group = 0; group < store.groups; group++) {
+    if (!isHere(store, group)) continue;
     const cell = group * QUARTERS + ended;
     store.quietDays[cell] = (atU16(store.quietDays, cell) << 1) | (atU8(store.stirred, group) === 0 ? 1 : 0);
+    store.stirred[group] = 0;
   }
-  store.stirred.fill(0, 0, store.groups);
 }
 
 /** True while a part is shut. */

@@ -9,6 +9,8 @@ import { takeNotice, type FeedbackTarget } from './take-notice.ts';
 export interface DetectorFeedback {
   /** Takes a notice at its place: at once when its minute is learnt, else it waits. A repeat changes nothing. */
   take(notice: FeedbackNotice, thresholds: Float64Array): AnomalyEvent[];
+  /** Whether something waits for the minutes before `minute` (epoch milliseconds). */
+  isDue(minute: number): boolean;
   /** Brings into force what waits for the minutes before `minute` (epoch milliseconds). */
   takeWaiting(minute: number, thresholds: Float64Array): AnomalyEvent[];
   /** Applies the verdicts in force to a judged minute. */
@@ -41,10 +43,9 @@ export function createDetectorFeedback(state: FeedbackTarget): DetectorFeedback 
       feedback.waiting.push(notice);
       return [];
     },
+    isDue: (minute) => feedback.waiting.some((notice) => notice.minute < minute),
     takeWaiting(minute, thresholds) {
-      if (feedback.waiting.length === 0) return [];
       const due = feedback.waiting.filter((notice) => notice.minute < minute);
-      if (due.length === 0) return [];
       feedback.waiting = feedback.waiting.filter((notice) => notice.minute >= minute);
       return due.flatMap((notice) => takeNotice(state, notice, thresholds));
     },

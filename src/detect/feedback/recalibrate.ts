@@ -1,5 +1,5 @@
 import { setEvidence } from '../evidence/row-minute.ts';
-import { at, atU8, GROUP_ROWS, NATS, type SeriesStore, STRIDE, UP, valueOf } from '../series/series-store.ts';
+import { at, atU8, GROUP_ROWS, groupNamed, NATS, type SeriesStore, STRIDE, UP, valueOf } from '../series/series-store.ts';
 import { scopeOf } from '../anomaly/episode.ts';
 import { familyOfRow } from '../series/signal.ts';
 import type { ThresholdEffect } from './effect.ts';
@@ -23,7 +23,7 @@ export function shiftThresholds(store: SeriesStore, effects: readonly ThresholdE
   const before = candidateRows.size;
   let isChanged = false;
   for (const { kind, id, family, shift } of effects) {
-    const group = store.index[kind].get(id);
+    const group = groupNamed(store, kind, id);
     if (group === undefined || shift === 0) continue;
     for (let row = group * GROUP_ROWS; row < (group + 1) * GROUP_ROWS; row++) {
       const isOwn = family === 'spike' ? row % GROUP_ROWS === 0 : familyOfRow(store, row) === family;

@@ -2,7 +2,17 @@ import type { JudgedAnomaly } from '@transaction-guardian/contracts/feedback.ts'
 import { scopeOf, type Episode } from '../anomaly/episode.ts';
 import { quantileOfNats } from '../series/normal.ts';
 import { directionOf, familyOfRow } from '../series/signal.ts';
-import { atU8, GROUP_ROWS, MINUTE_Z, NATS, nodeKey, type GroupKind, type SeriesStore, valueOf } from '../series/series-store.ts';
+import {
+  atU8,
+  GROUP_ROWS,
+  groupNamed,
+  MINUTE_Z,
+  NATS,
+  nodeKey,
+  type GroupKind,
+  type SeriesStore,
+  valueOf,
+} from '../series/series-store.ts';
 import { keyOfNode, type JudgedRows } from '../series/node-key.ts';
 import type { SuppressedCause } from './verdict-entry.ts';
 
@@ -27,13 +37,13 @@ export function suppressedRowsOf(store: SeriesStore, episode: Episode, threshold
   note(episode.row, episode.anomaly.peak.z_score);
   for (const { row } of episode.members) note(row, sizeOf(store, row));
   const { merchant_id: merchant, acquirer } = episode.anomaly.slice;
-  const scopes = new Set([0, episode.scope, store.index.merchant.get(merchant ?? ''), store.index.acquirer.get(acquirer ?? '')]);
-  for (let row = 0; row < store.groups * GROUP_ROWS; row++) {
-    if (atU8(store.seen, row) === 0) continue;
-    const scope = scopeOf(store, row);
+  const scopes = new Set([0, episode.scope, groupNamed(store, 'merchant', merchant), groupNamed(store, 'acquirer', acquirer)]);
+  for (let group = 0; group < store.groups; group++) {
+    const scope = scopeOf(store, group * GROUP_ROWS);
     if (!scopes.has(scope)) continue;
     const threshold = thresholds[atU8(store.kinds, scope)] ?? Number.POSITIVE_INFINITY;
-    if (valueOf(store, row, NATS) >= COMPANION_SHARE * threshold) note(row, sizeOf(store, row));
+    for (let row = group * GROUP_ROWS; row < (group + 1) * GROUP_ROWS; row++)
+      if (atU8(store.seen, row) === 1 && valueOf(store, row, NATS) >= COMPANION_SHARE * threshold) note(row, sizeOf(store, row));
   }
   return [...sizes].map(([row, z]) => ({ row, z }));
 }
@@ -58,6 +68,6 @@ export function suppressedRowsOfEnded(
 }
 
 function rowsOfGroup(store: SeriesStore, kind: GroupKind, id: string | undefined): readonly number[] {
-  const group = id === undefined ? undefined : store.index[kind].get(id);
+  const group = groupNamed(store, kind, id);
   return group === undefined ? [] : Array.from({ length: GROUP_ROWS }, (_, row) => group * GROUP_ROWS + row);
 }

@@ -7,6 +7,7 @@ import {
   atU8,
   DISPERSION,
   GROUP_ROWS,
+  groupNamed,
   groupOfRow,
   kindOfGroup,
   LEVEL_A,
@@ -74,7 +75,7 @@ function rowOfSlice(store: SeriesStore, slice: Slice): number | null {
         : slice.auth_code !== undefined
           ? (['auth_code', slice.auth_code] as const)
           : (['fleet', ''] as const);
-  const group = store.index[kind].get(id);
+  const group = groupNamed(store, kind, id);
   if (group === undefined) return null;
   const row = rowOf(group, slice.status ?? '');
   return atU8(store.seen, row) === 1 ? row : null;

@@ -1,4 +1,4 @@
-import { at, atU8, GROUP_ROWS, groupOfRow, LATENESS, type SeriesStore } from './series-store.ts';
+import { at, atU8, GROUP_ROWS, groupOfRow, LATENESS, MERCHANT, type SeriesStore } from './series-store.ts';
 
 /** Buckets of the part of a minute that came late, besides the one of minutes that came late as a whole. */
 const DEPTHS = LATENESS - 2;
@@ -17,15 +17,25 @@ export function fadeLateness(store: SeriesStore): void {
 /** Counts a minute of a volume row as watched. */
 export function watchLateness(store: SeriesStore, row: number, count: number): void {
   if (count < WATCHED_LEAST) return;
-  const first = classOf(store, row);
-  store.lateness[first] = at(store.lateness, first) + 1;
+  addMinute(store, row, classOf(store, row));
 }
 
 /** Takes note that a part of a minute's count came late. */
 export function noteLateness(store: SeriesStore, row: number, before: number, after: number): void {
   if (after < WATCHED_LEAST || before >= after) return;
   const bucket = classOf(store, row) + 1 + bucketOf(before, after);
-  store.lateness[bucket] = at(store.lateness, bucket) + 1;
+  addMinute(store, row, bucket);
+}
+
+function addMinute(store: SeriesStore, row: number, place: number): void {
+  const to = atU8(store.kinds, groupOfRow(row)) === MERCHANT ? store.notes.lateness : store.lateness;
+  to[place] = at(to, place) + 1;
+}
+
+/** Adds what the merchants noted. */
+export function takeLateness({ lateness, notes }: SeriesStore): void {
+  for (let place = 0; place < lateness.length; place++) lateness[place] = at(lateness, place) + at(notes.lateness, place);
+  notes.lateness.fill(0);
 }
 
 /** Most evidence (nats) of a fall that a single minute with `count` of `expected` can be: minus the logarithm of how often

@@ -1,6 +1,7 @@
 import type { NodeKind } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { Slice } from '@transaction-guardian/contracts/anomaly.ts';
 import { STATUSES, type Status } from '@transaction-guardian/contracts/status.ts';
+import type { Elsewhere } from './elsewhere.ts';
 import { partsWithout, type Parts } from './parts.ts';
 import { SETTINGS } from './settings.ts';
 
@@ -73,6 +74,8 @@ export const CALIBRATION_CLASSES = 15;
 
 export const GROUP_KINDS = ['fleet', 'acquirer', 'merchant', 'auth_code'] as const;
 export type GroupKind = (typeof GROUP_KINDS)[number];
+/** Place of merchants in `GROUP_KINDS`. */
+export const MERCHANT = GROUP_KINDS.indexOf('merchant');
 
 /** Times the room that is needed from which some is given back. */
 const SPARE = 4;
@@ -81,6 +84,14 @@ const SPARE = 4;
 const CLASSES = GROUP_KINDS.length * 2;
 
 const ALL_PARTS = partsWithout();
+
+/** Notes for the classes of merchants. */
+export interface ClassNotes {
+  /** Excursions that ended, three numbers each: row, place of its class in `tails`, excess. */
+  readonly excursions: number[];
+  /** Minutes to be added to `lateness`, by place. */
+  readonly lateness: Float64Array;
+}
 
 /** State of every series, as flat typed arrays that grow by doubling. A group is a fleet, acquirer, merchant or auth code;
  *  it owns `GROUP_ROWS` rows in a block, so row = group * GROUP_ROWS + status ordinal. */
@@ -126,12 +137,17 @@ export interface SeriesStore {
   readonly classSketches: Float64Array;
   /** What is known of late rows by kind of group (total, approved): see `lateness.ts`. */
   readonly lateness: Float64Array;
+  /** What merchants teach `tails` and `lateness` in the minute in hand: it counts from the next one on, in the order of the rows, so that
+   *  no merchant is judged by what another one shows in the same minute. No state. */
+  readonly notes: ClassNotes;
   readonly index: Readonly<Record<GroupKind, Map<string, number>>>;
   /** Parts of the method in use; an option, no state. */
   parts: Parts;
+  /** Where the columns of the merchants are; null: here. No state. */
+  elsewhere: Elsewhere | null;
 }
 
-type Numbers = Float64Array | Float32Array | Int32Array | Uint16Array | Uint8Array;
+export type Numbers = Float64Array | Float32Array | Int32Array | Uint16Array | Uint8Array;
 
 /** An array of the store that grows with the groups. */
 interface Column {
@@ -149,7 +165,7 @@ type ColumnName = Exclude<
 
 /** Every array that grows with the groups, in the order of snapshots: what makes room, stores, restores and measures goes by
  *  this list, so that a new array cannot be left out. */
-const COLUMNS: Readonly<Record<ColumnName, Column>> = {
+export const COLUMNS: Readonly<Record<ColumnName, Column>> = {
   values: { of: Float64Array, width: GROUP_ROWS * STRIDE, empty: 0 },
   runs: { of: Uint16Array, width: GROUP_ROWS * SUMS, empty: 0 },
   masses: { of: Float32Array, width: GROUP_ROWS * SUMS, empty: 0 },
@@ -169,7 +185,7 @@ const COLUMNS: Readonly<Record<ColumnName, Column>> = {
   stirred: { of: Uint8Array, width: 1, empty: 0 },
   openFor: { of: Uint8Array, width: 1, empty: LONG_OPEN },
 };
-const COLUMN_NAMES = Object.keys(COLUMNS) as ColumnName[];
+export const COLUMN_NAMES = Object.keys(COLUMNS) as ColumnName[];
 
 /** Bytes of one group. */
 export const GROUP_BYTES = COLUMN_NAMES.reduce((sum, name) => sum + COLUMNS[name].width * new COLUMNS[name].of(1).byteLength, 0);
@@ -204,11 +220,24 @@ export function createSeriesStore(): SeriesStore {
     tails: new Float64Array(CLASSES * 2),
     classSketches: new Float64Array(CALIBRATION_CLASSES * SKETCH),
     lateness: new Float64Array(CLASSES * LATENESS),
+    notes: { excursions: [], lateness: new Float64Array(CLASSES * LATENESS) },
     index: { fleet: new Map(), acquirer: new Map(), merchant: new Map(), auth_code: new Map() },
     parts: ALL_PARTS,
+    elsewhere: null,
   };
   addGroup(store, 'fleet', '');
   return store;
+}
+
+/** Whether the columns of a group are in this store: of all but merchants that a shard holds. */
+export const isHere = ({ elsewhere, kinds }: SeriesStore, group: number): boolean =>
+  elsewhere === null || atU8(kinds, group) !== MERCHANT || elsewhere.has(group);
+
+/** The group of a name, with its columns; undefined for a name that is not watched. */
+export function groupNamed({ index, elsewhere }: SeriesStore, kind: GroupKind, id: string | undefined): number | undefined {
+  const group = id === undefined ? undefined : index[kind].get(id);
+  if (group !== undefined) elsewhere?.borrow([group]);
+  return group;
 }
 
 /** Index of a group, made when it is new; -1 when there is no room for one more of its kind. */
@@ -224,15 +253,36 @@ export function reserveGroups(store: SeriesStore, groups: number): void {
   if (groups > room) resize(store, Math.max(16, groups, room * 2));
 }
 
-function resize(store: SeriesStore, room: number): void {
+/** Makes all columns again with room for so many groups: those of merchants that are elsewhere take no memory. */
+export function resize(store: SeriesStore, room: number): void {
   const arrays: Record<ColumnName, Numbers> = store;
   for (const name of COLUMN_NAMES) {
     const { of, width, empty } = COLUMNS[name];
     const next = new of(room * width);
-    if (empty !== 0) next.fill(empty);
-    next.set(arrays[name].subarray(0, room * width));
+    if (store.elsewhere !== null && !isKeptForAll(name)) copyHere(store, arrays[name], next, width);
+    else {
+      if (empty !== 0) next.fill(empty);
+      next.set(arrays[name].subarray(0, room * width));
+    }
     arrays[name] = next;
   }
+}
+
+/** Columns that a store has of merchants that are elsewhere, too. */
+export const isKeptForAll = (name: ColumnName): boolean => name === 'counts' || name === 'kinds' || name === 'heardAt' || name === 'heard';
+
+/** The same store with columns of its own that have room for everybody; those of merchants that are elsewhere are empty. */
+export function copyOfColumns(store: SeriesStore): SeriesStore {
+  const copy = { ...store };
+  resize(copy, store.groups);
+  copy.elsewhere = null;
+  return copy;
+}
+
+/** Copies the groups that are here. The memory of the others is never touched, so that the system gives none for them. */
+function copyHere(store: SeriesStore, from: Numbers, to: Numbers, width: number): void {
+  for (let group = 0; group < store.groups; group++)
+    if (isHere(store, group)) to.set(from.subarray(group * width, (group + 1) * width), group * width);
 }
 
 /** The part of every array that is state, in the order of snapshots. */
@@ -244,11 +294,22 @@ function addGroup(store: SeriesStore, kind: GroupKind, id: string): number {
   const group = store.groups;
   reserveGroups(store, group + 1);
   store.kinds[group] = GROUP_KINDS.indexOf(kind);
+  // What is left in the place of a group that is gone; nothing is written in that of a merchant which is elsewhere.
+  if (store.elsewhere !== null && kind === 'merchant') store.seen.fill(0, group * GROUP_ROWS, (group + 1) * GROUP_ROWS);
+  else if (store.elsewhere !== null) emptyGroup(store, group);
   store.heardAt[group] = store.clock;
   store.ids.push(id);
   store.index[kind].set(id, group);
   store.groups = group + 1;
   return group;
+}
+
+/** Sets the columns of a group to those of a new one; its kind stays. */
+function emptyGroup(store: SeriesStore, group: number): void {
+  for (const name of COLUMN_NAMES) {
+    const { width, empty } = COLUMNS[name];
+    if (!isKeptForAll(name)) store[name].fill(empty, group * width, (group + 1) * width);
+  }
 }
 
 /** Takes groups out. The last ones move into their places, so that there are no holes, and arrays that are far too large
@@ -259,20 +320,25 @@ export function dropGroups(store: SeriesStore, gone: readonly number[]): Int32Ar
   const places = Int32Array.from({ length: before }, (_, group) => group);
   for (const group of gone) {
     places[group] = -1;
+    if (!isHere(store, group)) continue;
     for (let row = group * GROUP_ROWS; row < (group + 1) * GROUP_ROWS; row++) store.series -= atU8(store.seen, row);
   }
   let last = before - 1;
   for (const hole of gone) {
     if (hole >= kept) break;
     while (places[last] === -1) last--;
+    const isMovedHere = isHere(store, last);
     for (const name of COLUMN_NAMES) {
       const { width } = COLUMNS[name];
-      store[name].copyWithin(hole * width, last * width, (last + 1) * width);
+      if (isMovedHere || isKeptForAll(name)) store[name].copyWithin(hole * width, last * width, (last + 1) * width);
     }
+    if (!isMovedHere) store.seen.fill(0, hole * GROUP_ROWS, (hole + 1) * GROUP_ROWS);
     store.ids[hole] = store.ids[last] ?? '';
     places[last--] = hole;
   }
-  for (const name of COLUMN_NAMES) store[name].fill(COLUMNS[name].empty, kept * COLUMNS[name].width, before * COLUMNS[name].width);
+  for (const name of COLUMN_NAMES)
+    if (store.elsewhere === null || isKeptForAll(name))
+      store[name].fill(COLUMNS[name].empty, kept * COLUMNS[name].width, before * COLUMNS[name].width);
   store.groups = store.ids.length = kept;
   nameGroups(store);
   if (store.kinds.length > SPARE * kept) resize(store, 2 * kept);

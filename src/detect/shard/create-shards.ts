@@ -1,0 +1,191 @@
+import { GuardianError } from '../../errors.ts';
+import type { MerchantShards } from '../engine/merchant-shards.ts';
+import type { RowChange } from '../engine/correct.ts';
+import type { LoadedModel } from '../forest/model.ts';
+import type { MerchantAnswer } from '../series/elsewhere.ts';
+import { packGroups, unpackGroups } from '../series/group-columns.ts';
+import { at, atU8, copyOfColumns, GROUP_ROWS, MERCHANT, resize, type SeriesStore } from '../series/series-store.ts';
+import type { ShardCounts, ShardLink, ShardNotes, ShardReply, ShardRequest } from './shard-message.ts';
+import { shardOf } from './shard-of.ts';
+
+type ReplyOf<Kind extends ShardReply['kind']> = Extract<ShardReply, { kind: Kind }>;
+
+/** Hands the merchants of a store over to shards, one for each link; from then on the store has only their names, their counts and when they
+ *  were last heard. Which shard has a merchant depends on its id alone, so that any number of shards goes on from the same state. */
+export function createShards(store: SeriesStore, links: readonly ShardLink[], model: LoadedModel): MerchantShards {
+  /** Shard of every group, -1 for those that are here. */
+  let homes: number[] = [];
+  const borrowed = new Set<number>();
+  const series = links.map(() => 0);
+
+  const homeOf = (group: number): number => (atU8(store.kinds, group) === MERCHANT ? shardOf(store.ids[group] ?? '', links.length) : -1);
+  const findHomes = (): void => void (homes = Array.from({ length: store.groups }, (_, group) => homeOf(group)));
+
+  function sendAll(requestOf: (shard: number) => ShardRequest): void {
+    for (const [shard, link] of links.entries()) link.send(requestOf(shard));
+  }
+
+  function receiveAll<Kind extends ShardReply['kind']>(kind: Kind): ReplyOf<Kind>[] {
+    return links.map((link, shard) => {
+      const reply = link.receive();
+      if ('series' in reply) series[shard] = reply.series;
+      if (reply.kind !== kind) throw new GuardianError('INTERNAL', `Expected the reply "${kind}" of a shard, got "${reply.kind}".`);
+      return reply as ReplyOf<Kind>;
+    });
+  }
+
+  function tellAll(requestOf: (shard: number) => ShardRequest): void {
+    sendAll(requestOf);
+    receiveAll('done');
+  }
+
+  /** Groups by their shard. */
+  function byHome(groups: Iterable<number>): number[][] {
+    const lists: number[][] = links.map(() => []);
+    for (const group of groups) lists[homes[group] ?? -1]?.push(group);
+    return lists;
+  }
+
+  /** Shards that have none of these groups are not asked. */
+  function exchange<Kind extends ShardReply['kind']>(
+    groups: Iterable<number>,
+    kind: Kind,
+    requestOf: (of: Int32Array) => ShardRequest,
+  ): ReplyOf<Kind>[] {
+    const asked = byHome(groups).flatMap((list, shard) => (list.length === 0 ? [] : [{ link: links[shard] as ShardLink, shard, list }]));
+    for (const { link, list } of asked) link.send(requestOf(Int32Array.from(list)));
+    return asked.map(({ link, shard }) => {
+      const reply = link.receive();
+      if ('series' in reply) series[shard] = reply.series;
+      if (reply.kind !== kind) throw new GuardianError('INTERNAL', `Expected the reply "${kind}" of a shard, got "${reply.kind}".`);
+      return reply as ReplyOf<Kind>;
+    });
+  }
+
+  function borrow(groups: Iterable<number>): void {
+    const wanted = [...new Set(groups)].filter((group) => (homes[group] ?? -1) >= 0 && !borrowed.has(group));
+    for (const reply of exchange(wanted, 'columns', (of) => ({ kind: 'read', groups: of })))
+      unpackGroups(store, reply.groups, reply.columns);
+    for (const group of wanted) borrowed.add(group);
+  }
+
+  /** Brings the shards up to date with what is borrowed, which stays here. */
+  function writeBack(): void {
+    exchange(borrowed, 'done', (groups) => ({ kind: 'write', groups, columns: packGroups(store, groups) }));
+  }
+
+  function giveBack(): void {
+    if (borrowed.size === 0) return;
+    writeBack();
+    for (const group of borrowed) leave(store, group);
+    borrowed.clear();
+  }
+
+  /** The counts of a minute for every shard. `named`: merchants to tell; null: those with counts. */
+  function countsOf(named: ReadonlySet<number> | null): ShardCounts[] {
+    const known = homes.length;
+    for (let group = known; group < store.groups; group++) homes.push(homeOf(group));
+    const fleet = packGroups(store, [0]);
+    const told: number[] = [];
+    for (let group = 0; group < store.groups; group++) {
+      if ((homes[group] ?? -1) >= 0 && (named === null ? at(store.counts, group * GROUP_ROWS) > 0 : named.has(group))) told.push(group);
+    }
+    const news = byHome(Array.from({ length: store.groups - known }, (_, place) => known + place));
+    return byHome(told).map((groups, shard) => {
+      const counts = new Float64Array(groups.length * GROUP_ROWS);
+      for (const [place, group] of groups.entries())
+        counts.set(store.counts.subarray(group * GROUP_ROWS, (group + 1) * GROUP_ROWS), place * GROUP_ROWS);
+      const names = (news[shard] ?? []).map((group) => [group, store.ids[group] ?? ''] as const);
+      return { news: names, groups: Int32Array.from(groups), counts, fleet, tails: store.tails, lateness: store.lateness };
+    });
+  }
+
+  function takeNotes(all: readonly ShardNotes[]): void {
+    const { excursions, lateness } = store.notes;
+    const notes = all.flatMap((one) => triplesOf(one.excursions)).sort((a, b) => a[0] - b[0]);
+    for (const note of notes) excursions.push(...note);
+    for (const one of all)
+      for (let place = 0; place < lateness.length; place++) lateness[place] = at(lateness, place) + at(one.lateness, place);
+  }
+
+  function load(): void {
+    findHomes();
+    const lists = byHome(homes.keys());
+    tellAll((shard) => {
+      const groups = lists[shard] ?? [];
+      const ids = groups.map((group) => store.ids[group] ?? '');
+      return { kind: 'load', model, parts: store.parts, ids, groups: Int32Array.from(groups), columns: packGroups(store, groups) };
+    });
+  }
+
+  const shards: MerchantShards = {
+    has: (group) => borrowed.has(group),
+    borrow,
+    giveBack,
+    act: (act) => tellAll(() => ({ kind: 'act', act })),
+    ask(question) {
+      writeBack();
+      sendAll(() => ({ kind: 'ask', question }));
+      const answers: MerchantAnswer[] = receiveAll('answers').flatMap((reply) => reply.answers);
+      return answers.sort((a, b) => a.group - b.group);
+    },
+    pass: (time) => tellAll(() => ({ kind: 'pass', time })),
+    drop(places) {
+      tellAll(() => ({ kind: 'drop', places }));
+      findHomes();
+    },
+    begin(minute, factor) {
+      const counts = countsOf(null);
+      sendAll((shard) => ({ kind: 'judge', minute, factor, with: counts[shard] as ShardCounts }));
+    },
+    finish() {
+      const judged = receiveAll('judged');
+      takeNotes(judged.map(({ notes }) => notes));
+      return {
+        candidates: judged.flatMap(({ candidates }) => candidates).sort((a, b) => a - b),
+        scores: judged.flatMap(({ scores }) => scores),
+      };
+    },
+    correct(correction, named) {
+      const counts = countsOf(named);
+      sendAll((shard) => ({ kind: 'correct', correction, keepsOthers: named !== null, with: counts[shard] as ShardCounts }));
+      const corrected = receiveAll('corrected');
+      takeNotes(corrected.map(({ notes }) => notes));
+      for (const { groups, counts: all } of corrected) {
+        for (const [place, group] of groups.entries())
+          store.counts.set(all.subarray(place * GROUP_ROWS, (place + 1) * GROUP_ROWS), group * GROUP_ROWS);
+      }
+      return corrected.flatMap(({ changes }) => pairsOf(changes));
+    },
+    whole() {
+      giveBack();
+      const whole = copyOfColumns(store);
+      sendAll(() => ({ kind: 'read_all' }));
+      for (const { groups, columns } of receiveAll('columns')) unpackGroups(whole, groups, columns);
+      return whole;
+    },
+    get series() {
+      return series.reduce((sum, one) => sum + one, 0);
+    },
+  };
+
+  load();
+  store.elsewhere = shards;
+  for (let group = 0; group < store.groups; group++) if ((homes[group] ?? -1) >= 0) leave(store, group);
+  resize(store, store.groups);
+  return shards;
+}
+
+/** A merchant whose columns are not here any more has no series here. */
+function leave(store: SeriesStore, group: number): void {
+  for (let row = group * GROUP_ROWS; row < (group + 1) * GROUP_ROWS; row++) {
+    store.series -= atU8(store.seen, row);
+    store.seen[row] = 0;
+  }
+}
+
+const triplesOf = (numbers: readonly number[]): [number, number, number][] =>
+  Array.from({ length: numbers.length / 3 }, (_, n) => numbers.slice(3 * n, 3 * n + 3) as [number, number, number]);
+
+const pairsOf = (numbers: readonly number[]): RowChange[] =>
+  Array.from({ length: numbers.length / 2 }, (_, n) => ({ row: numbers[2 * n] as number, change: numbers[2 * n + 1] as number }));
