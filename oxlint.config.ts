@@ -166,7 +166,6 @@ export const WEB_ROOMS = ['ui', 'live', 'chart', 'page'];
 
 /** Tests, and what only they use. */
 const TESTS = ['**/*.test.ts', '**/*.conformance.ts', '**/test-*.ts', '**/*-under-test.ts', '**/crash-*.ts'];
-
 /** The one file that imports engines; tests and benches do too. */
 const ENGINE_CHOICE = 'src/app/engines.ts';
 

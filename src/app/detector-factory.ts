@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { configHash, createDetector, modelVersion, stateHash, type DetectorOptions } from '../detect/engine/create-detector.ts';
 import type { Detector } from '../detect/engine/detector.ts';
 import { loadModel, type LoadedModel } from '../detect/forest/model.ts';
+import type { ShardPool } from '../detect/shard/shard-pool.ts';
+import { createShardedDetector } from '../detect/shard/sharded-detector.ts';
 import { DETECTOR_VERSION } from '../detect/series/settings.ts';
 import type { Parts } from '../detect/series/parts.ts';
 import { GuardianError, messageOf } from '../errors.ts';
@@ -12,6 +14,8 @@ import { holidayDates } from '../config/holiday-dates.ts';
 export interface DetectorFactory {
   /** A detector with that state, or a new one for null. Throws DETECT_SNAPSHOT_INVALID. */
   create(snapshot: Uint8Array | null): Detector;
+  /** The same with its merchants in the shards of a pool. */
+  createSharded(snapshot: Uint8Array | null, pool: ShardPool): Detector;
   readonly detectorVersion: string;
   readonly modelVersion: string;
   readonly configHash: string;
@@ -33,6 +37,7 @@ export function detectorFactory(config: Config, parts?: Parts, cacheDir?: string
   };
   return {
     create: (snapshot) => createDetector(options, snapshot),
+    createSharded: (snapshot, pool) => createShardedDetector(options, snapshot, pool.links()),
     detectorVersion: DETECTOR_VERSION,
     modelVersion: modelVersion(options),
     configHash: configHash(options),

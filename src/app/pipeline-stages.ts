@@ -10,6 +10,7 @@ import { createAlertWorker, type AlertWorker } from '../alert/worker.ts';
 import type { Bus } from '../bus/bus.ts';
 import { secondsToMs, type Clock } from '../clock.ts';
 import { createJudgementReader } from '../read/judgement-reader.ts';
+import { createShardPool } from '../detect/shard/shard-pool.ts';
 import { createDetectWorker } from '../detect/stage/worker.ts';
 import type { ForeignRecords } from '../ingest/foreign-records.ts';
 import type { RawTransactions } from '../raw/raw-transactions.ts';
@@ -114,9 +115,16 @@ export function createPipelineStages(deps: StagesDeps): PipelineStages {
         liveWithinMs: secondsToMs(config.window.live_within_s),
       },
     );
-  const detect = () =>
-    createDetectWorker(
-      { ...stage('detect'), wakeRelay, createDetector: factory().create },
+  const detect = () => {
+    const { create, createSharded } = factory();
+    const shards = config.detect.shards > 1 ? createShardPool(config.detect.shards, new URL('./shard-process.ts', import.meta.url)) : null;
+    return createDetectWorker(
+      {
+        ...stage('detect'),
+        wakeRelay,
+        createDetector: shards === null ? create : (snapshot) => createSharded(snapshot, shards),
+        ...(shards === null ? {} : { closeDetector: shards.close }),
+      },
       {
         owner,
         detectorVersion: factory().detectorVersion,
@@ -124,6 +132,7 @@ export function createPipelineStages(deps: StagesDeps): PipelineStages {
         snapshotEveryMinutes: config.detect.snapshot_every_minutes,
       },
     );
+  };
   let alerts: AlertWorker | undefined;
   const alert = () =>
     (alerts = createAlertWorker(

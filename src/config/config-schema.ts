@@ -12,6 +12,7 @@ import { KafkaSection } from './kafka-section.ts';
 import { ProbeSchema } from './probe-schema.ts';
 import { ProcessesSchema } from './process-list.ts';
 import { RedisSchema } from './redis-schema.ts';
+import { ShardsSchema } from './shards-schema.ts';
 import { SeveritySchema } from './severity-schema.ts';
 
 /** A section of the configuration: unknown settings are refused. */
@@ -177,6 +178,7 @@ export const ConfigSchema = section({
   detect: section({
     model: Type.Optional(Type.String({ description: 'Isolation Forest file; default: the bundled model.' })),
     snapshot_every_minutes: Type.Integer({ minimum: 1, default: 30 }),
+    shards: ShardsSchema,
     behind_after_minutes: Type.Number({
       minimum: 1,
       default: 3,
@@ -196,8 +198,7 @@ export const ConfigSchema = section({
         description: 'Kinds of holidays of the calendar. In Brazil, Carnival and Corpus Christi are `bank`, Ash Wednesday is `optional`.',
       }),
       dates: Type.Array(Type.String({ pattern: String.raw`^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$` }), {
-        default: [],
-        description: 'Additional dates (`YYYY-MM-DD`), such as municipal holidays.',
+        ...{ default: [], description: 'Additional dates (`YYYY-MM-DD`), such as municipal holidays.' },
       }),
     }),
   }),

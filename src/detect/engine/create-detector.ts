@@ -172,7 +172,7 @@ function createAdvance({ state, scorer, shards, feedback, localSlot, stamp, limi
     const { store, trend } = state;
     const parts = judgeFleet(store, trend, minute, candidates);
     shards?.begin(parts, factorOf(state, feedback));
-    judgeParts(store, parts, scorer.nats, candidates);
+    judgeParts(store, parts, { pattern: scorer.nats, candidates });
     if (shards !== null) {
       const { candidates: found, scores } = shards.finish();
       candidates.push(...found);
@@ -308,7 +308,10 @@ function engineOf(
       return summaryOf(state.feedback.entries, feedback.effectAt(state.lastMinute / MINUTE_MS));
     },
     get seriesCount() {
-      return state.store.series + (shards?.series ?? 0);
+      return state.store.series + this.shardSeries.reduce((sum, one) => sum + one, 0);
+    },
+    get shardSeries() {
+      return shards?.series ?? [];
     },
     get unwatched() {
       return state.store.unwatched;

@@ -39,6 +39,8 @@ export interface Detector {
   /** What people's verdicts do at the last minute learnt. */
   readonly feedback: FeedbackSummary;
   readonly seriesCount: number;
+  /** Series that each shard judges; empty without shards. */
+  readonly shardSeries: readonly number[];
   /** Counts of the last minute whose merchant, acquirer or code there is no room for. */
   readonly unwatched: number;
   readonly stateBytes: number;

@@ -2,7 +2,7 @@ import type { Elsewhere } from '../series/elsewhere.ts';
 import { GROUP_ROWS, groupOfRow, type SeriesStore } from '../series/series-store.ts';
 import type { PartsMinute } from '../evidence/judge-group.ts';
 import type { MinuteCorrection, RowChange } from './correct.ts';
-import type { PassedTime } from './pass-time.ts';
+import type { PassedTime } from './pass-groups.ts';
 import type { DetectorState } from './state.ts';
 
 /** What shards find in a minute. */
@@ -31,8 +31,8 @@ export interface MerchantShards extends Elsewhere {
   giveBack(): void;
   /** A store with the columns of everybody, for a snapshot. */
   whole(): SeriesStore;
-  /** Series of the merchants. */
-  readonly series: number;
+  /** Series of the merchants of each shard. */
+  readonly series: readonly number[];
 }
 
 /** Borrows what open anomalies, those that ended a short while ago and verdicts in force are about, and `more` groups. */

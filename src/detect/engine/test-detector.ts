@@ -84,6 +84,7 @@ export function createTestDetector(options: TestDetectorOptions, snapshot: Uint8
     learning: false,
     feedback: { useful: 0, noise: 0, thresholdsShifted: 0, patternFactor: 1 },
     seriesCount: 1,
+    shardSeries: [],
     unwatched: 0,
     stateBytes: options.stateBytes ?? 100,
   };

@@ -100,6 +100,12 @@ export interface Inputs {
   readonly adverse: AdverseInput;
 }
 
+/** What is found in a minute: rows worth a second look, in row order, which the pattern of their group helps to find. */
+export interface Found {
+  readonly pattern: Pattern;
+  readonly candidates: number[];
+}
+
 /** The inputs of a part of the fleet in a minute. */
 export function inputsOf({ number, predictiveVariance }: Pick<PartsMinute, 'number' | 'predictiveVariance'>): Inputs {
   return {
@@ -117,15 +123,8 @@ export function inputsOf({ number, predictiveVariance }: Pick<PartsMinute, 'numb
   };
 }
 
-/** Judges and learns one group of `store.counts`; of the fleet all but its total. Rows worth a second look are added to `candidates`. */
-export function judgeGroup(
-  store: SeriesStore,
-  group: number,
-  minute: PartsMinute,
-  inputs: Inputs,
-  pattern: Pattern,
-  candidates: number[],
-): void {
+/** Judges and learns one group of `store.counts`; of the fleet all but its total. Adds to what is `found`. */
+export function judgeGroup(store: SeriesStore, group: number, minute: PartsMinute, inputs: Inputs, { pattern, candidates }: Found): void {
   const { row, volume, adverse } = inputs;
   const { isSilence, isLearning, isFleetShut, quarter, trust } = minute;
   const first = group * GROUP_ROWS;

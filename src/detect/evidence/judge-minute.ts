@@ -1,6 +1,6 @@
 import { takeExcursions } from './excursions.ts';
 import { beginAgain } from './first-minutes.ts';
-import { inputsOf, judgeGroup, SHUT_SHARE, shutOrOpen, type PartsMinute, type Pattern } from './judge-group.ts';
+import { inputsOf, judgeGroup, SHUT_SHARE, shutOrOpen, type Found, type PartsMinute, type Pattern } from './judge-group.ts';
 import { judgeVolume } from './judge-volume.ts';
 import { followTrend, growthOf, isCurveUnknown, pullOf, driftDeviationOf, type FleetTrend } from '../expect/fleet-trend.ts';
 import { fileQuarter, isFreshlyOpen, isShut } from '../expect/opening-hours.ts';
@@ -30,15 +30,8 @@ export interface MinuteInput {
   readonly pattern: Pattern;
 }
 
-/** Judges and learns `store.counts` as one minute. `candidates` receives the rows worth a second look, in row order.
- *  Deterministic; allocates nothing a series. */
-export function judgeMinute(store: SeriesStore, trend: FleetTrend, minute: MinuteInput, candidates: number[]): void {
-  const parts = judgeFleet(store, trend, minute, candidates);
-  judgeParts(store, parts, minute.pattern, candidates);
-  takeNotes(store);
-}
-
-/** Judges and learns the fleet, which comes first: returns what its parts are judged with. */
+/** Judges and learns the fleet of `store.counts`, which comes first: returns what its parts are judged with. `candidates` receives the rows
+ *  worth a second look, in row order. Deterministic; allocates nothing a series. */
 export function judgeFleet(store: SeriesStore, trend: FleetTrend, minute: MinuteInput, candidates: number[]): PartsMinute {
   const { number, silent, trust, position, jumpedFrom, thresholds } = minute;
   const growth = trust * minute.seasonal + (1 - trust) * growthOf(trend);
@@ -77,14 +70,14 @@ export function judgeFleet(store: SeriesStore, trend: FleetTrend, minute: Minute
   const hours = { position, quarter, jumpedFrom, ended };
   const ofFleet = { isLearning, beginning, isFleetShut, fleetFactor, follows, dayVariance };
   const parts: PartsMinute = { number, silent, isSilence, growth, predictiveVariance, trust, thresholds, ...hours, ...ofFleet };
-  judgeGroup(store, 0, parts, inputs, minute.pattern, candidates);
+  judgeGroup(store, 0, parts, inputs, { pattern: minute.pattern, candidates });
   return parts;
 }
 
-/** Judges and learns the groups of this store besides the fleet. */
-export function judgeParts(store: SeriesStore, parts: PartsMinute, pattern: Pattern, candidates: number[]): void {
+/** Judges and learns the groups of this store besides the fleet; `takeNotes` must follow. */
+export function judgeParts(store: SeriesStore, parts: PartsMinute, found: Found): void {
   const inputs = inputsOf(parts);
-  for (let group = 1; group < store.groups; group++) if (isHere(store, group)) judgeGroup(store, group, parts, inputs, pattern, candidates);
+  for (let group = 1; group < store.groups; group++) if (isHere(store, group)) judgeGroup(store, group, parts, inputs, found);
 }
 
 /** Teaches the classes what the merchants of a minute noted. */

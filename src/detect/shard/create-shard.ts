@@ -2,7 +2,7 @@ import { GuardianError } from '../../errors.ts';
 import { answersOf } from '../anomaly/merchant-answers.ts';
 import { clearGroupRises, resetGroup } from '../anomaly/episode.ts';
 import { correctRows, keepUnnamed } from '../engine/correct.ts';
-import { passGroups } from '../engine/pass-time.ts';
+import { passGroups } from '../engine/pass-groups.ts';
 import { createPatternScorer, type PatternScorer } from '../engine/pattern-scorer.ts';
 import { judgeParts } from '../evidence/judge-minute.ts';
 import { clearAllZ } from '../evidence/row-minute.ts';
@@ -11,7 +11,7 @@ import { widenParts } from '../expect/day-variance.ts';
 import { fileQuarter } from '../expect/opening-hours.ts';
 import { packGroups, seriesOf as seriesOfGroup, unpackGroups } from '../series/group-columns.ts';
 import { createSeriesStore, dropGroups, GROUP_ROWS, groupOf, reserveGroups, type SeriesStore } from '../series/series-store.ts';
-import type { Groups, ShardCounts, ShardNotes, ShardReply, ShardRequest } from './shard-message.ts';
+import type { GroupList, ShardCounts, ShardNotes, ShardReply, ShardRequest } from './shard-message.ts';
 
 /** Judges the merchants of one range for a detector. Pure: it does what it is asked, in order. */
 export type Shard = (request: ShardRequest) => ShardReply;
@@ -96,7 +96,7 @@ function answer(shard: Loaded, request: Exclude<ShardRequest, { kind: 'load' }>)
 /** Series of the merchants: those of the fleet are counted by the detector. */
 const seriesOf = ({ store }: Loaded): number => store.series - seriesOfGroup(store, 0);
 
-const placesOf = ({ inner }: Loaded, groups: Groups): number[] => Array.from(groups, (group) => inner.get(group) as number);
+const placesOf = ({ inner }: Loaded, groups: GroupList): number[] => Array.from(groups, (group) => inner.get(group) as number);
 
 function judge(shard: Loaded, { minute, factor, with: counts }: Extract<ShardRequest, { kind: 'judge' }>): ShardReply {
   const { store, scorer, outer } = shard;
@@ -106,7 +106,7 @@ function judge(shard: Loaded, { minute, factor, with: counts }: Extract<ShardReq
   if (minute.ended !== null) fileQuarter(store, minute.ended);
   if (minute.dayVariance !== null) widenParts(store, minute.dayVariance, isCurveUnknown(minute.trust));
   const candidates: number[] = [];
-  judgeParts(store, minute, scorer.nats, candidates);
+  judgeParts(store, minute, { pattern: scorer.nats, candidates });
   const scores = scorer.known().map(([group, score]) => [outer[group] as number, score] as const);
   return {
     kind: 'judged',

@@ -1,14 +1,12 @@
-import { GuardianError } from '../../errors.ts';
 import type { MerchantShards } from '../engine/merchant-shards.ts';
 import type { RowChange } from '../engine/correct.ts';
 import type { LoadedModel } from '../forest/model.ts';
 import type { MerchantAnswer } from '../series/elsewhere.ts';
 import { packGroups, unpackGroups } from '../series/group-columns.ts';
 import { at, atU8, copyOfColumns, GROUP_ROWS, MERCHANT, resize, type SeriesStore } from '../series/series-store.ts';
-import type { ShardCounts, ShardLink, ShardNotes, ShardReply, ShardRequest } from './shard-message.ts';
+import { createShardExchange } from './shard-exchange.ts';
+import type { ShardCounts, ShardLink, ShardNotes } from './shard-message.ts';
 import { shardOf } from './shard-of.ts';
-
-type ReplyOf<Kind extends ShardReply['kind']> = Extract<ShardReply, { kind: Kind }>;
 
 /** Hands the merchants of a store over to shards, one for each link; from then on the store has only their names, their counts and when they
  *  were last heard. Which shard has a merchant depends on its id alone, so that any number of shards goes on from the same state. */
@@ -16,28 +14,10 @@ export function createShards(store: SeriesStore, links: readonly ShardLink[], mo
   /** Shard of every group, -1 for those that are here. */
   let homes: number[] = [];
   const borrowed = new Set<number>();
-  const series = links.map(() => 0);
+  const { sendAll, receiveAll, tellAll, exchange, series } = createShardExchange(links);
 
   const homeOf = (group: number): number => (atU8(store.kinds, group) === MERCHANT ? shardOf(store.ids[group] ?? '', links.length) : -1);
   const findHomes = (): void => void (homes = Array.from({ length: store.groups }, (_, group) => homeOf(group)));
-
-  function sendAll(requestOf: (shard: number) => ShardRequest): void {
-    for (const [shard, link] of links.entries()) link.send(requestOf(shard));
-  }
-
-  function receiveAll<Kind extends ShardReply['kind']>(kind: Kind): ReplyOf<Kind>[] {
-    return links.map((link, shard) => {
-      const reply = link.receive();
-      if ('series' in reply) series[shard] = reply.series;
-      if (reply.kind !== kind) throw new GuardianError('INTERNAL', `Expected the reply "${kind}" of a shard, got "${reply.kind}".`);
-      return reply as ReplyOf<Kind>;
-    });
-  }
-
-  function tellAll(requestOf: (shard: number) => ShardRequest): void {
-    sendAll(requestOf);
-    receiveAll('done');
-  }
 
   /** Groups by their shard. */
   function byHome(groups: Iterable<number>): number[][] {
@@ -46,32 +26,16 @@ export function createShards(store: SeriesStore, links: readonly ShardLink[], mo
     return lists;
   }
 
-  /** Shards that have none of these groups are not asked. */
-  function exchange<Kind extends ShardReply['kind']>(
-    groups: Iterable<number>,
-    kind: Kind,
-    requestOf: (of: Int32Array) => ShardRequest,
-  ): ReplyOf<Kind>[] {
-    const asked = byHome(groups).flatMap((list, shard) => (list.length === 0 ? [] : [{ link: links[shard] as ShardLink, shard, list }]));
-    for (const { link, list } of asked) link.send(requestOf(Int32Array.from(list)));
-    return asked.map(({ link, shard }) => {
-      const reply = link.receive();
-      if ('series' in reply) series[shard] = reply.series;
-      if (reply.kind !== kind) throw new GuardianError('INTERNAL', `Expected the reply "${kind}" of a shard, got "${reply.kind}".`);
-      return reply as ReplyOf<Kind>;
-    });
-  }
-
   function borrow(groups: Iterable<number>): void {
     const wanted = [...new Set(groups)].filter((group) => (homes[group] ?? -1) >= 0 && !borrowed.has(group));
-    for (const reply of exchange(wanted, 'columns', (of) => ({ kind: 'read', groups: of })))
+    for (const reply of exchange(byHome(wanted), 'columns', (of) => ({ kind: 'read', groups: of })))
       unpackGroups(store, reply.groups, reply.columns);
     for (const group of wanted) borrowed.add(group);
   }
 
   /** Brings the shards up to date with what is borrowed, which stays here. */
   function writeBack(): void {
-    exchange(borrowed, 'done', (groups) => ({ kind: 'write', groups, columns: packGroups(store, groups) }));
+    exchange(byHome(borrowed), 'done', (groups) => ({ kind: 'write', groups, columns: packGroups(store, groups) }));
   }
 
   function giveBack(): void {
@@ -98,14 +62,6 @@ export function createShards(store: SeriesStore, links: readonly ShardLink[], mo
       const names = (news[shard] ?? []).map((group) => [group, store.ids[group] ?? ''] as const);
       return { news: names, groups: Int32Array.from(groups), counts, fleet, tails: store.tails, lateness: store.lateness };
     });
-  }
-
-  function takeNotes(all: readonly ShardNotes[]): void {
-    const { excursions, lateness } = store.notes;
-    const notes = all.flatMap((one) => triplesOf(one.excursions)).sort((a, b) => a[0] - b[0]);
-    for (const note of notes) excursions.push(...note);
-    for (const one of all)
-      for (let place = 0; place < lateness.length; place++) lateness[place] = at(lateness, place) + at(one.lateness, place);
   }
 
   function load(): void {
@@ -140,7 +96,10 @@ export function createShards(store: SeriesStore, links: readonly ShardLink[], mo
     },
     finish() {
       const judged = receiveAll('judged');
-      takeNotes(judged.map(({ notes }) => notes));
+      takeNotes(
+        store,
+        judged.map(({ notes }) => notes),
+      );
       return {
         candidates: judged.flatMap(({ candidates }) => candidates).sort((a, b) => a - b),
         scores: judged.flatMap(({ scores }) => scores),
@@ -150,7 +109,10 @@ export function createShards(store: SeriesStore, links: readonly ShardLink[], mo
       const counts = countsOf(named);
       sendAll((shard) => ({ kind: 'correct', correction, keepsOthers: named !== null, with: counts[shard] as ShardCounts }));
       const corrected = receiveAll('corrected');
-      takeNotes(corrected.map(({ notes }) => notes));
+      takeNotes(
+        store,
+        corrected.map(({ notes }) => notes),
+      );
       for (const { groups, counts: all } of corrected) {
         for (const [place, group] of groups.entries())
           store.counts.set(all.subarray(place * GROUP_ROWS, (place + 1) * GROUP_ROWS), group * GROUP_ROWS);
@@ -164,9 +126,7 @@ export function createShards(store: SeriesStore, links: readonly ShardLink[], mo
       for (const { groups, columns } of receiveAll('columns')) unpackGroups(whole, groups, columns);
       return whole;
     },
-    get series() {
-      return series.reduce((sum, one) => sum + one, 0);
-    },
+    series,
   };
 
   load();
@@ -174,6 +134,15 @@ export function createShards(store: SeriesStore, links: readonly ShardLink[], mo
   for (let group = 0; group < store.groups; group++) if ((homes[group] ?? -1) >= 0) leave(store, group);
   resize(store, store.groups);
   return shards;
+}
+
+/** Puts what all shards noted together, in the order of the rows. */
+function takeNotes(store: SeriesStore, all: readonly ShardNotes[]): void {
+  const { excursions, lateness } = store.notes;
+  const notes = all.flatMap((one) => triplesOf(one.excursions)).sort((a, b) => a[0] - b[0]);
+  for (const note of notes) excursions.push(...note);
+  for (const one of all)
+    for (let place = 0; place < lateness.length; place++) lateness[place] = at(lateness, place) + at(one.lateness, place);
 }
 
 /** A merchant whose columns are not here any more has no series here. */

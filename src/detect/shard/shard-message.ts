@@ -1,20 +1,20 @@
 import type { PartsMinute } from '../evidence/judge-group.ts';
 import type { MinuteCorrection } from '../engine/correct.ts';
-import type { PassedTime } from '../engine/pass-time.ts';
+import type { PassedTime } from '../engine/pass-groups.ts';
 import type { LoadedModel } from '../forest/model.ts';
 import type { MerchantAct, MerchantAnswer, MerchantQuestion } from '../series/elsewhere.ts';
 import type { PackedGroups } from '../series/group-columns.ts';
 import type { Parts } from '../series/parts.ts';
 
 /** Some merchants by their groups in the store of the detector. */
-export type Groups = Int32Array;
+export type GroupList = Int32Array;
 
 /** The counts of a minute, as far as a shard has to know. */
 export interface ShardCounts {
   /** Merchants that are new, in the order of their groups. */
   readonly news: readonly (readonly [group: number, id: string])[];
   /** Merchants with counts, and the counts of their rows one after the other. */
-  readonly groups: Groups;
+  readonly groups: GroupList;
   readonly counts: Float64Array;
   /** What merchants are judged against: the columns of the fleet, and what the classes know. */
   readonly fleet: PackedGroups;
@@ -24,13 +24,13 @@ export interface ShardCounts {
 
 /** What a detector asks of a shard. Plain data, so that it may go to another thread or process. Each has one reply, in order. */
 export type ShardRequest =
-  /** Begins anew with these merchants. */
+  /** Takes these merchants in place of all it had. */
   | {
       readonly kind: 'load';
       readonly model: LoadedModel;
       readonly parts: Parts;
       readonly ids: readonly string[];
-      readonly groups: Groups;
+      readonly groups: GroupList;
       readonly columns: PackedGroups;
     }
   | { readonly kind: 'pass'; readonly time: PassedTime }
@@ -41,8 +41,8 @@ export type ShardRequest =
   | { readonly kind: 'act'; readonly act: MerchantAct }
   | { readonly kind: 'ask'; readonly question: MerchantQuestion }
   /** Columns of merchants; of all with their groups. */
-  | { readonly kind: 'read'; readonly groups: Groups }
-  | { readonly kind: 'write'; readonly groups: Groups; readonly columns: PackedGroups }
+  | { readonly kind: 'read'; readonly groups: GroupList }
+  | { readonly kind: 'write'; readonly groups: GroupList; readonly columns: PackedGroups }
   | { readonly kind: 'read_all' };
 
 /** What merchants teach their classes. Rows are those of the detector's store. */
@@ -65,11 +65,11 @@ export type ShardReply =
       readonly kind: 'corrected';
       readonly changes: readonly number[];
       readonly notes: ShardNotes;
-      readonly groups: Groups;
+      readonly groups: GroupList;
       readonly counts: Float64Array;
     }
   | { readonly kind: 'answers'; readonly answers: readonly MerchantAnswer[] }
-  | { readonly kind: 'columns'; readonly groups: Groups; readonly columns: PackedGroups };
+  | { readonly kind: 'columns'; readonly groups: GroupList; readonly columns: PackedGroups };
 
 /** The way to a shard. Both throw DETECT_SHARD_LOST when it is gone. */
 export interface ShardLink {

@@ -6,6 +6,8 @@ import type { Scored } from './scorer.ts';
 /** What the detect stage counts. */
 export interface DetectMetrics {
   opened(type: AnomalyType): void;
+  /** Notes that the process of a shard was lost. */
+  lostShard(): void;
   /** Notes windows that were judged. */
   scored(scored: Scored, detector: Detector): void;
   /** Notes that their results are in the database. `nowMs`: the wall clock. */
@@ -25,6 +27,17 @@ export function createDetectMetrics(registry: Registry): DetectMetrics {
     registers,
   });
   const series = new Gauge({ name: 'guardian_detector_series', help: 'Series tracked by the detector.', registers });
+  const ofShard = new Gauge({
+    name: 'guardian_detector_shard_series',
+    help: 'Series of the merchants that a shard of the detector judges.',
+    labelNames: ['shard'],
+    registers,
+  });
+  const lost = new Counter({
+    name: 'guardian_detector_shard_losses_total',
+    help: 'Times that the process of a shard was gone or did not answer: the detector then starts again from its last snapshot.',
+    registers,
+  });
   const unwatched = new Gauge({
     name: 'guardian_detector_unwatched_counts',
     help: 'Counts of the last minute whose merchant, acquirer or auth code exceeds the series limit: they count for the fleet only.',
@@ -62,9 +75,11 @@ export function createDetectMetrics(registry: Registry): DetectMetrics {
   });
   return {
     opened: (type) => anomalies.inc({ type }),
+    lostShard: () => lost.inc(),
     scored({ windows: count, times }, detector) {
       windows.inc(count);
       series.set(detector.seriesCount);
+      for (const [shard, count] of detector.shardSeries.entries()) ofShard.set({ shard: String(shard + 1) }, count);
       unwatched.set(detector.unwatched);
       bytes.set(detector.stateBytes);
       const { feedback } = detector;

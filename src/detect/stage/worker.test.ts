@@ -23,6 +23,9 @@ import { createDetector } from '../engine/create-detector.ts';
 import type { Detector } from '../engine/detector.ts';
 import { noticeOf } from '../feedback/test-notice.ts';
 import { createTestDetector, windowOf, type TestDetectorOptions } from '../engine/test-detector.ts';
+import { companyOf } from '../shard/test-company.ts';
+import { createShardPool } from '../shard/shard-pool.ts';
+import { createShardedDetector } from '../shard/sharded-detector.ts';
 import { createDetectWorker, DETECT_GROUP, type DetectWorkerOptions } from './worker.ts';
 import { until } from '../../test-until.ts';
 
@@ -289,4 +292,38 @@ test('a verdict that the log has and the database lost in a power cut is stored 
     items.map(({ number, anomaly_id, verdict }) => [number, anomaly_id, verdict]),
     [[7, anomaly.id, 'noise']],
   );
+});
+
+test('a shard that is killed in the middle of an incident: the detector starts again from its state, and nothing is lost or reported twice', async (t) => {
+  const options = { timeZone: 'America/Sao_Paulo' };
+  const windows = [...companyOf(4, 130, () => [])].flatMap((given) => ('window' in given ? [given.window] : []));
+  const plain = createDetector(options);
+  const expected = windows.flatMap((window) => [...plain.step(window).events]);
+  const isOpen = new Set<string>();
+  const half = windows.findIndex((window) => {
+    for (const { event, anomaly, sequence } of expected) {
+      if (sequence !== window.sequence) continue;
+      if (event === 'resolved') isOpen.delete(anomaly.id);
+      else isOpen.add(anomaly.id);
+    }
+    return isOpen.size > 0;
+  });
+  assert.ok(half > 0 && half < windows.length - 1, 'an incident must be open');
+  const pool = createShardPool(2, new URL('../../app/shard-process.ts', import.meta.url));
+  t.after(() => pool.close());
+  const harness = await createHarness(t);
+  let made = 0;
+  await harness.start({
+    create: (snapshot) => {
+      made++;
+      return createShardedDetector(options, snapshot, pool.links());
+    },
+  });
+  await harness.publish(windows.slice(0, half + 1));
+  await harness.settle();
+  process.kill(pool.pids()[0] ?? 0, 'SIGKILL');
+  await harness.publish(windows.slice(half + 1));
+  await harness.settle();
+  assert.equal(made, 2);
+  assert.deepEqual(names(await outbox()), names(expected));
 });

@@ -4,6 +4,7 @@ import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { Batch, Bus, BusRecord } from '../../bus/bus.ts';
 import type { Clock } from '../../clock.ts';
 import { createConsumer, type Gap } from '../../bus/consume.ts';
+import { isGuardianError } from '../../errors.ts';
 import type { Stage } from '../../stage.ts';
 import type { Database } from '../../store/database.ts';
 import { claimPartition, type PartitionClaim } from '../../store/verbs/log/claim-partition.ts';
@@ -24,6 +25,8 @@ export interface DetectWorkerDependencies {
   readonly metrics: Registry;
   /** A detector with that state, or a new one for null. Throws DETECT_SNAPSHOT_INVALID. */
   readonly createDetector: (snapshot: Uint8Array | null) => Detector;
+  /** Ends what detectors work with in other processes, when the stage stops. */
+  readonly closeDetector?: () => Promise<void>;
   /** Called after a commit that put messages into the outbox. */
   readonly wakeRelay?: () => void;
 }
@@ -59,7 +62,7 @@ export function createDetectWorker(deps: DetectWorkerDependencies, options: Dete
   const state = createDetectorState(deps, { ...options, name: options.name ?? 'main' });
   const metrics = createDetectMetrics(deps.metrics);
   const failures = new Map<number, number>();
-  let place: ScoringPosition = { detector: deps.createDetector(null), nextOffset: 0, emitted: 0, savedAt: 0, unsaved: 0, relearnt: null };
+  let place: ScoringPosition | null = null;
   let claim: PartitionClaim | null = null;
 
   async function begin(partition: number, generation: number): Promise<number | 'earliest'> {
@@ -72,28 +75,30 @@ export function createDetectWorker(deps: DetectWorkerDependencies, options: Dete
 
   async function handle(batch: Batch): Promise<void> {
     const current = claim;
-    if (current === null) return;
+    if (current === null || place === null) return;
     // Until the batch is stored, the detector is ahead of the store: after a failure it must not be saved.
     claim = null;
-    const scored = await score(batch.records);
-    if (place.nextOffset >= place.emitted) await keep(scored, current);
+    const scored = await score(place, batch.records);
+    if (place.nextOffset >= place.emitted) await keep(place, scored, current);
     claim = current;
   }
 
-  async function score(records: readonly BusRecord[]): Promise<Scored> {
+  async function score(at: ScoringPosition, records: readonly BusRecord[]): Promise<Scored> {
     try {
-      const scored = await scoreRecords(place, records, deps.clock, (offset) => (failures.get(offset) ?? 0) >= POISON_AFTER);
-      metrics.scored(scored, place.detector);
+      const scored = await scoreRecords(at, records, deps.clock, (offset) => (failures.get(offset) ?? 0) >= POISON_AFTER);
+      metrics.scored(scored, at.detector);
       return scored;
     } catch (error) {
-      failures.set(place.nextOffset, (failures.get(place.nextOffset) ?? 0) + 1);
+      // A shard that is gone says nothing about the window.
+      if (isGuardianError(error, 'DETECT_SHARD_LOST')) metrics.lostShard();
+      else failures.set(at.nextOffset, (failures.get(at.nextOffset) ?? 0) + 1);
       throw error;
     }
   }
 
-  async function keep(scored: Scored, current: PartitionClaim): Promise<void> {
-    const withState = place.detector.stateBytes < SMALL_STATE_BYTES || place.unsaved >= options.snapshotEveryMinutes;
-    const events = await storeScored({ ...deps, state }, current, place, scored, { withState });
+  async function keep(at: ScoringPosition, scored: Scored, current: PartitionClaim): Promise<void> {
+    const withState = at.detector.stateBytes < SMALL_STATE_BYTES || at.unsaved >= options.snapshotEveryMinutes;
+    const events = await storeScored({ ...deps, state }, current, at, scored, { withState });
     failures.clear();
     metrics.stored(scored, deps.clock.now());
     for (const { event, anomaly } of events) if (event === 'opened') metrics.opened(anomaly.type);
@@ -101,13 +106,13 @@ export function createDetectWorker(deps: DetectWorkerDependencies, options: Dete
   }
 
   async function saveLast(): Promise<void> {
-    const current = claim;
-    if (current === null || place.nextOffset !== place.emitted || place.nextOffset <= place.savedAt) return;
+    const [current, last] = [claim, place];
+    if (current === null || last === null || last.nextOffset !== last.emitted || last.nextOffset <= last.savedAt) return;
     await database.transaction(async (tx) => {
-      await commitOffset(tx, current, place.nextOffset);
-      await state.save(tx, place);
+      await commitOffset(tx, current, last.nextOffset);
+      await state.save(tx, last);
     });
-    place.savedAt = place.nextOffset;
+    last.savedAt = last.nextOffset;
   }
 
   async function onGap(gap: Gap): Promise<boolean> {
@@ -127,7 +132,11 @@ export function createDetectWorker(deps: DetectWorkerDependencies, options: Dete
     start: async () => consumer.start(),
     stop: async () => {
       await consumer.stop();
-      await saveLast();
+      try {
+        await saveLast();
+      } finally {
+        await deps.closeDetector?.();
+      }
     },
     health: () => consumer.health(),
   };

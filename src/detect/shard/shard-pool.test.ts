@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isGuardianError } from '../../errors.ts';
+import { createDetector } from '../engine/create-detector.ts';
+import type { Detector } from '../engine/detector.ts';
+import { ZONE } from '../engine/test-traffic.ts';
+import { createShardPool } from './shard-pool.ts';
+import { createShardedDetector } from './sharded-detector.ts';
+import { companyOf, type Given } from './test-company.ts';
+
+const ENTRY = new URL('../../app/shard-process.ts', import.meta.url);
+const OPTIONS = { timeZone: ZONE };
+const give = (detector: Detector, given: Given) => ('window' in given ? detector.step(given.window) : detector.mark(given.notice));
+const messages = (): Given[] => [...companyOf(4, 130, () => [])];
+
+async function gone(pid: number): Promise<void> {
+  for (;;) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+    await sleep(20);
+  }
+}
+
+suite('shards in processes of their own', () => {
+  test('a shard that is killed stops the detector by name; from its last state it goes on and gives the same', async () => {
+    const pool = createShardPool(2, ENTRY);
+    try {
+      const plain = createDetector(OPTIONS);
+      let detector = createShardedDetector(OPTIONS, null, pool.links());
+      const all = messages();
+      const half = Math.floor(all.length / 2);
+      for (const given of all.slice(0, half)) assert.deepEqual(give(detector, given), give(plain, given));
+      const state = detector.snapshot();
+      const [first = 0, second = 0] = pool.pids();
+      assert.ok(first > 0 && second > 0 && first !== second);
+      process.kill(second, 'SIGKILL');
+      await gone(second);
+      const [next] = all.slice(half);
+      assert.ok(next !== undefined);
+      assert.throws(
+        () => {
+          give(detector, next);
+          give(detector, next);
+        },
+        (error) => isGuardianError(error, 'DETECT_SHARD_LOST') && /Shard 2 of 2 .*SIGKILL/.test(error.message),
+      );
+      detector = createShardedDetector(OPTIONS, state, pool.links());
+      for (const given of all.slice(half)) assert.deepEqual(give(detector, given), give(plain, given));
+      assert.ok(Buffer.from(detector.snapshot()).equals(plain.snapshot()));
+      assert.deepEqual(detector.shardSeries.length, 2);
+    } finally {
+      const pids = pool.pids();
+      await pool.close();
+      for (const pid of pids) if (pid > 0) await gone(pid);
+    }
+  });
+
+  test('a shard that does not answer in time is lost, and another one takes its place', async () => {
+    const pool = createShardPool(1, ENTRY, 5000);
+    try {
+      const detector = createShardedDetector(OPTIONS, null, pool.links());
+      const [given] = messages();
+      assert.ok(given !== undefined);
+      const [pid = 0] = pool.pids();
+      process.kill(pid, 'SIGSTOP');
+      assert.throws(
+        () => give(detector, given),
+        (error) => isGuardianError(error, 'DETECT_SHARD_LOST') && /did not answer within 5 s/.test(error.message),
+      );
+      const again = createShardedDetector(OPTIONS, null, pool.links());
+      assert.deepEqual(give(again, given), give(createDetector(OPTIONS), given));
+      assert.notEqual(pool.pids()[0], pid);
+      await gone(pid);
+    } finally {
+      await pool.close();
+    }
+  });
+});
