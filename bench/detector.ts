@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs';
 import type { Cell, ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { systemClock } from '../src/clock.ts';
 import { createDetector } from '../src/detect/engine/create-detector.ts';
+import type { Detector } from '../src/detect/engine/detector.ts';
+import { createShardPool } from '../src/detect/shard/shard-pool.ts';
+import { createShardedDetector } from '../src/detect/shard/sharded-detector.ts';
 import { seededNumbers } from '../src/detect/forest/random.ts';
 import { quantile, type BenchContext, type BenchResult } from './bench.ts';
 
@@ -14,13 +18,61 @@ const STATUS_MEANS = [
 ] as const;
 const START = Date.UTC(2026, 2, 2, 12);
 const DIFFERENT = 8;
+const OPTIONS = { timeZone: 'America/Sao_Paulo' };
+const SHARDS = 2;
+const SHARD_ENTRY = new URL('../src/app/shard-process.ts', import.meta.url);
 
-/** Scores minutes of many merchants x 6 statuses: points (series-minutes) a second, time a point, bytes a series. */
+/** Scores minutes of many merchants x 6 statuses: points (series-minutes) a second, time a point, bytes a series; then the same with the
+ *  merchants in shards. */
 export async function run(context: BenchContext): Promise<readonly BenchResult[]> {
   const merchants = context.quick ? 1000 : 10_000;
   const minutes = context.quick ? 20 : 60;
   const samples = sampleMinutes(merchants);
-  const detector = createDetector({ timeZone: 'America/Sao_Paulo' });
+  const plain = judge(createDetector(OPTIONS), samples, minutes);
+  const pool = createShardPool(SHARDS, SHARD_ENTRY);
+  try {
+    const sharded = judge(createShardedDetector(OPTIONS, null, pool.links()), samples, minutes);
+    const series = { merchants, series: plain.points, minutes };
+    const memory = Object.fromEntries(pool.pids().map((pid, shard) => [`shard ${shard + 1} MB`, residentMb(pid)]));
+    return [
+      { name: 'detector points', value: plain.rate, unit: 'points/s', better: 'higher', goal: 1_000_000, details: series },
+      {
+        name: 'detector time a point, slowest minute of 100',
+        value: quantile(plain.times, 0.99),
+        unit: 'us',
+        better: 'lower',
+        goal: 5,
+        details: series,
+      },
+      { name: 'detector state', value: plain.bytes / plain.points, unit: 'bytes/series', better: 'lower', goal: 1024, details: series },
+      {
+        name: `detector points, ${SHARDS} shards`,
+        value: sharded.rate,
+        unit: 'points/s',
+        better: 'higher',
+        reference: { name: 'one process', value: plain.rate },
+        details: { ...series, ...memory },
+      },
+    ];
+  } finally {
+    await pool.close();
+  }
+}
+
+/** Resident memory of a process; NaN where the system does not say. */
+function residentMb(pid: number): number {
+  const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Math.round(Number(kilobytes) / 1024);
+}
+
+interface Judged {
+  readonly points: number;
+  readonly rate: number;
+  readonly times: readonly number[];
+  readonly bytes: number;
+}
+
+function judge(detector: Detector, samples: readonly (readonly Cell[])[], minutes: number): Judged {
   const step = (index: number): void => {
     const minute = START + index * 60_000;
     const window: ClosedWindow = {
@@ -47,13 +99,8 @@ export async function run(context: BenchContext): Promise<readonly BenchResult[]
     times.push(((systemClock.monotonic() - before) * 1000) / points);
   }
   const seconds = (systemClock.monotonic() - started) / 1000;
-  if (points < merchants * 6) throw new Error(`Expected at least ${merchants * 6} series, got ${points}.`);
-  const details = { merchants, series: points, minutes };
-  return [
-    { name: 'detector points', value: (points * minutes) / seconds, unit: 'points/s', better: 'higher', goal: 1_000_000, details },
-    { name: 'detector time a point, slowest minute of 100', value: quantile(times, 0.99), unit: 'us', better: 'lower', goal: 5, details },
-    { name: 'detector state', value: detector.stateBytes / points, unit: 'bytes/series', better: 'lower', goal: 1024, details },
-  ];
+  if (points < (samples[0]?.length ?? 0)) throw new Error(`Expected at least ${samples[0]?.length} series, got ${points}.`);
+  return { points, rate: (points * minutes) / seconds, times, bytes: detector.stateBytes };
 }
 
 function sampleMinutes(merchants: number): Cell[][] {

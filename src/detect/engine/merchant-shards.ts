@@ -1,4 +1,4 @@
-import type { Elsewhere } from '../series/elsewhere.ts';
+import type { MerchantsElsewhere } from '../series/elsewhere.ts';
 import { GROUP_ROWS, groupOfRow, type SeriesStore } from '../series/series-store.ts';
 import type { PartsMinute } from '../evidence/judge-group.ts';
 import type { MinuteCorrection, RowChange } from './correct.ts';
@@ -17,7 +17,7 @@ export interface JudgedMerchants {
  *  call, and what they teach the classes goes into `store.notes`. Groups and rows are those of the detector's store. Every call throws
  *  DETECT_SHARD_LOST when a shard is gone: the detector is then behind what it has seen, and must be made again from its last
  *  snapshot. */
-export interface MerchantShards extends Elsewhere {
+export interface MerchantShards extends MerchantsElsewhere {
   pass(time: PassedTime): void;
   /** Follows groups that have moved. `places`: new place of every group, -1 for those that are gone. */
   drop(places: Int32Array): void;

@@ -4,7 +4,7 @@ import type { Family } from './status-table.ts';
 /** Merchants whose columns are not in this store: shards hold and judge them. The store knows their names, their counts of the minute in
  *  hand and when they were last heard, and borrows the columns of those that an anomaly is about. What is borrowed is the only copy that
  *  counts until it is given back. */
-export interface Elsewhere {
+export interface MerchantsElsewhere {
   /** Whether the columns of a merchant are borrowed now. */
   has(group: number): boolean;
   /** Borrows the columns of these groups; those that are in this store anyway are left alone. */

@@ -1,7 +1,7 @@
 import type { NodeKind } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { Slice } from '@transaction-guardian/contracts/anomaly.ts';
 import { STATUSES, type Status } from '@transaction-guardian/contracts/status.ts';
-import type { Elsewhere } from './elsewhere.ts';
+import type { MerchantsElsewhere } from './elsewhere.ts';
 import { partsWithout, type Parts } from './parts.ts';
 import { SETTINGS } from './settings.ts';
 
@@ -144,7 +144,7 @@ export interface SeriesStore {
   /** Parts of the method in use; an option, no state. */
   parts: Parts;
   /** Where the columns of the merchants are; null: here. No state. */
-  elsewhere: Elsewhere | null;
+  elsewhere: MerchantsElsewhere | null;
 }
 
 export type Numbers = Float64Array | Float32Array | Int32Array | Uint16Array | Uint8Array;
