@@ -14,9 +14,9 @@ const MINUTE = 60_000;
 const clock = (at: number): string => new Date(at).toISOString().slice(11, 16);
 
 /** What a receiver took, by the id that tells a repeat from another message. */
-const idsOf = ({ bodies, headers }: Receiver, scope: string): string[] =>
+const idsOf = ({ bodies, headers }: Receiver, scope: string, wanted: 'firing' | 'resolved' = 'firing'): string[] =>
   bodies.flatMap(({ groupKey, status }, at) =>
-    groupKey.includes(scope) && status === 'firing' ? [String(headers[at]?.['x-guardian-notification'])] : [],
+    groupKey.includes(scope) && status === wanted ? [String(headers[at]?.['x-guardian-notification'])] : [],
   );
 
 /** Kills the product soon after `seen` and starts it again, `times` times. */
@@ -32,7 +32,7 @@ async function killAround(product: Product, start: () => Promise<Product>, seen:
 }
 
 test(
-  'killed in the middle of a briefing and of an escalation: nothing twice, nothing lost, nothing stuck',
+  'killed in the middle of a briefing, of its acceptance and of an escalation: nothing twice, nothing lost, nothing stuck',
   { timeout: 900_000 },
   async (t) => {
     const root = await mkdtemp(join(tmpdir(), 'guardian-shift-'));
@@ -77,10 +77,17 @@ briefing:
     assert.equal(items.filter(({ kind }: Briefing) => kind === 'start').length, 1);
     assert.deepEqual(new Set(idsOf(night, 'briefing')).size, 1, 'one message, whatever was sent again');
     assert.equal(new Set(idsOf(boss, 'escalation')).size, 2, 'two steps');
-    const answer = await product.act(`/api/v1/briefings/${items[0]?.id ?? ''}/accept`, '{}');
+    // Killed while it is accepted: whether that was written or not, accepting it again is one acceptance.
+    const accept = () => product.act(`/api/v1/briefings/${items[0]?.id ?? ''}/accept`, '{}');
+    const cut = accept().catch(() => null);
+    await delay(8);
+    await product.kill();
+    await cut;
+    product = await start();
+    const answer = await accept();
     assert.equal(answer.status, 200, await answer.clone().text());
-    await waitFor(async () =>
-      night.bodies.some((body) => body.groupKey.includes('briefing') && body.status === 'resolved') ? true : undefined,
-    );
+    await waitFor(async () => (idsOf(night, 'briefing', 'resolved').length > 0 ? true : undefined));
+    await delay(6000);
+    assert.equal(new Set(idsOf(night, 'briefing', 'resolved')).size, 1, 'one message that it is accepted');
   },
 );
