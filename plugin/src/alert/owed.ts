@@ -1,5 +1,5 @@
 import { chatOf, type Target } from '../settings.ts';
-import { KEPT_MS, type Intents, type Owed } from '../state/intents.ts';
+import { INTENT_KEPT_MS, type Intents, type Owed } from '../state/intents.ts';
 import type { Ledger } from '../state/ledger.ts';
 import type { Tell } from './deliver.ts';
 
@@ -27,7 +27,7 @@ export function createOwedSender({ intents, ledger, tell, targets, now, wait, is
   const send = async (owed: Owed): Promise<void> => {
     const { chat, group, notification, at } = owed;
     const target = targets.find((one) => chatOf(one) === chat);
-    for (let pause = FIRST_MS; target !== undefined && now() - at < KEPT_MS; pause = Math.min(2 * pause, LONGEST_MS)) {
+    for (let pause = FIRST_MS; target !== undefined && now() - at < INTENT_KEPT_MS; pause = Math.min(2 * pause, LONGEST_MS)) {
       // The chat knows how it ended: that it began is no news.
       const alerts = group.alerts.filter(
         ({ status, fingerprint, startsAt }) => status === 'resolved' || !ledger.isTold(chat, { fingerprint, startsAt, status: 'resolved' }),

@@ -47,7 +47,7 @@ export interface Intents {
 
 const VERSION = 1;
 /** Nobody comes again for what is older. */
-export const KEPT_MS = 6 * 3_600_000;
+export const INTENT_KEPT_MS = 6 * 3_600_000;
 const MOST_LEFT = 500;
 
 interface StoredIntents {
@@ -67,9 +67,9 @@ export async function openIntents(
 ): Promise<Intents> {
   const stored = (await file.read()) as StoredIntents | undefined;
   let left = (stored?.version === VERSION ? (stored.intents ?? []) : []).filter(
-    (intent) => now - intent.at < KEPT_MS && (intent.isHeld === true || !isKnown(intent)),
+    (intent) => now - intent.at < INTENT_KEPT_MS && (intent.isHeld === true || !isKnown(intent)),
   );
-  let owed = (stored?.version === VERSION ? (stored.owed ?? []) : []).filter(({ at }) => now - at < KEPT_MS);
+  let owed = (stored?.version === VERSION ? (stored.owed ?? []) : []).filter(({ at }) => now - at < INTENT_KEPT_MS);
   let open: readonly Intent[] = [];
   const value = (): StoredIntents => ({ version: VERSION, intents: [...left, ...open], owed });
   const write = (): Promise<void> => file.write(value).catch(onError);
