@@ -74,6 +74,14 @@ test('a briefing that waits can be accepted, and a silence in force ended', asyn
   assert.deepEqual(buttonsOf(world), ['accept night-2026-11-28-start', 'accept', 'end silence si_1f2e3d4c5b6a']);
 });
 
+test('a test page reaches a receiver of critical alerts only, and a warning does not', async () => {
+  const { deliver, phones } = await createWorld(settingsOf({ deliverTo: [{ ...TELEGRAM, severities: ['critical'] }] }));
+  const labels = { alertname: 'GuardianTestPage', severity: 'info', service: 'transaction-guardian' };
+  await deliver(groupOf([alertOf({ labels })], 'test'), '');
+  await deliver(groupOf([alertOf({ severity: 'warning', fingerprint: 'w' })], 'w'), '');
+  assert.equal(phones.sent.length, 1);
+});
+
 test('the words of the server are taken as they are', async () => {
   const { deliver, phones } = await createWorld();
   const message = '🚨 CRÍTICO: Negadas acima do normal · código 51\nSistema: Transaction Guardian\nHora: 08:56\nAção: Acionar o emissor';
