@@ -53,18 +53,23 @@ export function DeskLayer(props: DeskLayerProps) {
         </button>
       )}
       {desk.chat !== null && <ChatPanel talk={talk} opening={desk.chat} onClose={desk.closeChat} />}
-      {desk.palette !== null && <OpenPalette {...props} onAlert={openAlert} />}
+      {desk.palette !== null && <OpenPalette key={desk.palette.opening} {...props} opened={desk.palette} onAlert={openAlert} />}
     </>
   );
 }
 
-function OpenPalette(props: DeskLayerProps & { readonly onAlert: (alert: AlertView) => void }): ReactNode {
-  const { desk, state, shownAlert, onAlert, onGo, onMerchant } = props;
+interface OpenPaletteProps extends DeskLayerProps {
+  readonly opened: NonNullable<Desk['palette']>;
+  readonly onAlert: (alert: AlertView) => void;
+}
+
+function OpenPalette(props: OpenPaletteProps): ReactNode {
+  const { desk, opened, state, shownAlert, onAlert, onGo, onMerchant } = props;
   const words = useDeskWords();
   const role = state.actor?.role ?? null;
   const nameOf = (alert: AlertView): string => formatAlert(words.locale, alert);
   // A palette that opened before the alerts were loaded acts on the page's alert as soon as they are.
-  const selected = state.alerts.find(({ fingerprint }) => fingerprint === desk.palette?.alert) ?? shownAlert;
+  const selected = state.alerts.find(({ fingerprint }) => fingerprint === opened.alert) ?? shownAlert;
   const items: readonly PaletteItem[] = [
     ...(selected === undefined || !mayAct(role) ? [] : actsOn(selected, nameOf(selected), props, words.d)),
     ...pageItems(onGo, role, words),
@@ -72,7 +77,7 @@ function OpenPalette(props: DeskLayerProps & { readonly onAlert: (alert: AlertVi
     { id: 'help', kind: 'act', label: words.d('desk.palette.help'), keys: '?', run: props.onHelp },
     ...foundItems(state, nameOf, { alert: onAlert, merchant: onMerchant }),
   ];
-  return <Palette items={items} onClose={desk.closePalette} onAsk={(line) => desk.openChat(line, true)} />;
+  return <Palette items={items} onClose={() => desk.closePalette(opened.opening)} onAsk={(line) => desk.openChat(line, true)} />;
 }
 
 type Say = ReturnType<typeof useDeskWords>['d'];
