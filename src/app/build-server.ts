@@ -108,9 +108,9 @@ async function startHub(hub: StreamHub, log: Logger): Promise<void> {
   }
 }
 
-function readSideOf({ config, clock, log, behind, bus, spool, shared, consoleLocale, demoSpeed }: ServerParts): ReadSide {
+function readSideOf({ config, clock, log, behind, spool, shared, consoleLocale, demoSpeed }: ServerParts, bus: Bus): ReadSide {
   return createReadSide(
-    { database: behind.database, bus: spool === undefined ? bus : rememberExtent(bus), clock, log },
+    { database: behind.database, bus, clock, log },
     {
       timeZone: config.time_zone,
       locale: consoleLocale,
@@ -144,7 +144,9 @@ export async function buildServer(
     base,
     isAlone: parts.claimLink === undefined,
   });
-  const readSide = readSideOf(parts);
+  // Whether the program is ready is asked from its start on: what that shows of the log is there when the brokers go away.
+  const { asked, remembered } = parts.spool === undefined ? { asked: bus, remembered: bus } : rememberExtent(bus);
+  const readSide = readSideOf(parts, remembered);
   const showing = parts.reachable.then(() => startHub(readSide.hub, log));
   showing.catch(() => undefined);
   undo('event stream', () => readSide.hub.stop());
@@ -160,7 +162,7 @@ export async function buildServer(
   const responding = { database, language: read.language, respond: respondDeps(config, { act: whoActs.act, clock }) };
   const report = createHealthReport({
     behind,
-    bus,
+    bus: asked,
     clock,
     version: VERSION,
     ...{ publishing: parts.publishing, spool: parts.spool?.health, disk: parts.disk, data: parts.data, processes: parts.processes },

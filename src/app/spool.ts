@@ -42,8 +42,16 @@ export async function startSpool(config: Config, { root, bus, clock, log, metric
   return { publish: intake.publish, health: isOn ? intake.health : undefined, state: spool.state };
 }
 
-/** A log whose extent is what it was when it was last seen, while the brokers are away: what waits to be counted still waits. */
-export function rememberExtent(bus: Bus): Bus {
+/** A log as it answers, and as it was when it last did. */
+export interface SeenLog {
+  /** The log itself; each answer about its extent is noted. */
+  readonly asked: Bus;
+  /** While the brokers are away the log has the extent that it had when it was last seen: what waits to be counted still waits. */
+  readonly remembered: Bus;
+}
+
+/** Notes what is seen of the extent of a log. */
+export function rememberExtent(bus: Bus): SeenLog {
   const seen = new Map<string, readonly PartitionRange[]>();
   const orSeen = async <T>(ask: () => Promise<T>, fallback: () => T | undefined): Promise<T> => {
     const asked = ask();
@@ -57,15 +65,19 @@ export function rememberExtent(bus: Bus): Bus {
       return known;
     }
   };
-  return {
+  const asked: Bus = {
+    ...bus,
+    ranges: async (topic) => {
+      const ranges = await bus.ranges(topic);
+      seen.set(topic, ranges);
+      return ranges;
+    },
+  };
+  const remembered: Bus = {
     ...bus,
     ranges: (topic) =>
       orSeen(
-        async () => {
-          const ranges = await bus.ranges(topic);
-          seen.set(topic, ranges);
-          return ranges;
-        },
+        () => asked.ranges(topic),
         () => seen.get(topic),
       ),
     offsetAt: (topic, partition, timeMs) =>
@@ -74,4 +86,5 @@ export function rememberExtent(bus: Bus): Bus {
         () => seen.get(topic)?.find((range) => range.partition === partition)?.next,
       ),
   };
+  return { asked, remembered };
 }
