@@ -3,7 +3,7 @@ import { act, renderHook } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import { useDesk } from './use-desk.ts';
 
-test('a dialog that tells late that it was closed does not close the palette that was opened since', () => {
+test('a dialog that reports late that it was closed does not close the palette that was opened since', () => {
   const { result } = renderHook(() => useDesk());
   act(() => result.current.openPalette(null));
   const first = result.current.palette?.opening ?? 0;

@@ -16,7 +16,7 @@ interface DeskState {
 
 export interface Desk extends DeskState {
   readonly openPalette: (alert: string | null) => void;
-  /** Closes the palette of this opening. A dialog tells late that it was closed: by then the next one may be open. */
+  /** Closes the palette of this opening. A dialog reports late that it was closed: by then the next one may be open. */
   readonly closePalette: (opening: number) => void;
   readonly openChat: (line?: string, isSent?: boolean) => void;
   readonly closeChat: () => void;
