@@ -43,8 +43,16 @@ test('a verdict is given and taken back with buttons and keys, and what the serv
     const { page, errors } = await openPage(browser, WIDE);
     await page.goto(`${server.url}/anomalies/an_wave`);
     const noise = page.getByRole('button', { name: /^Ruído/ });
+    const pressed = page.getByRole('button', { name: /^Ruído/, pressed: true });
+    // It shows before the server has answered.
+    const seen = Promise.withResolvers<void>();
+    await page.route('**/anomalies/an_wave/feedback', async (route) => {
+      await seen.promise;
+      await route.continue();
+    });
     await noise.click();
-    assert.equal(await noise.getAttribute('aria-pressed'), 'true', 'it shows before the server has answered');
+    await pressed.waitFor();
+    seen.resolve();
     await page.getByText('Ruído, por sessão do console 1f2e3d4c5b6a').waitFor();
     assert.match(await page.locator('#an_wave .row-what').innerText(), /Ruído/);
     await screenshot(page, 'wide-verdict');
@@ -56,7 +64,7 @@ test('a verdict is given and taken back with buttons and keys, and what the serv
     server.refuseFeedback(true);
     await noise.click();
     await page.getByText('Não foi possível gravar: O banco de dados não respondeu.').waitFor();
-    assert.equal(await noise.getAttribute('aria-pressed'), 'false');
+    await pressed.waitFor({ state: 'detached' });
     server.refuseFeedback(false);
     await noise.click();
     await page.getByText('Ruído, por sessão do console 1f2e3d4c5b6a').waitFor();
