@@ -17,7 +17,7 @@ import {
 } from './held.ts';
 import type { SilenceApi, WireSilence } from './silence-api.ts';
 import { exactly } from './translate.ts';
-import { isElsewhere, marked, silenceKeyOf } from './wanted-silences.ts';
+import { elsewhereKey, isElsewhere, marked, silenceKeyOf } from './wanted-silences.ts';
 
 const SILENCE_MOST_MS = 30 * 86_400_000;
 const WORDS: Readonly<Record<HoldKind, string>> = { acknowledge: 'Acknowledged', snooze: 'Snoozed', silence: 'Silenced' };
@@ -58,6 +58,9 @@ export async function readHoldsElsewhere(instances: readonly SilencedInstance[])
   };
 }
 
+/** Whether somebody asked for silence, which lasts as long as that, whatever becomes of the alert. Pure. */
+export const isSilence = ({ comment }: Pick<WireSilence, 'comment'>): boolean => comment.startsWith(WORDS.silence);
+
 /** Fingerprint of the alert that a silence of ours holds back, where it is one of others; null for any other silence. Pure. */
 export function fingerprintIn({ comment }: Pick<WireSilence, 'comment'>): string | null {
   const key = silenceKeyOf(comment);
@@ -91,7 +94,7 @@ export function createActsElsewhere({ act, clock, heldElsewhere, instances, ackT
     const owner = before.find((one) => kindOf(one) === 'acknowledge' && one.createdBy !== mine);
     if (kind === 'acknowledge' && owner !== undefined)
       return { value: { kind: 'taken', name, by: owner.createdBy, at: owner.startsAt }, outcome: { result: 'refused' } };
-    const comment = marked(`${WORDS[kind]}: ${name}`, `other ${fingerprint}`);
+    const comment = marked(`${WORDS[kind]}: ${name}`, elsewhereKey(fingerprint));
     const silence = { matchers: exactly(labels), endsAt: until, createdBy: mine, comment };
     const results = await Promise.all(
       instances.map(async ({ name: instance, api }) => {

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { fingerprintIn, readHoldsElsewhere, type SilencedInstance } from './act-elsewhere.ts';
+import { fingerprintIn, isSilence, readHoldsElsewhere, type SilencedInstance } from './act-elsewhere.ts';
 import type { HeldElsewhere } from './held.ts';
 
 /** An alert that is not there for so long has ended: an Alertmanager that was restarted is sent its alerts again within a minute. */
@@ -18,7 +18,7 @@ export function createFreeElsewhere({ clock, heldElsewhere, instances }: FreeEls
   return async () => {
     const { found } = await readHoldsElsewhere(instances);
     const holds = found.flatMap(({ instance, silences }) =>
-      silences.filter(({ comment }) => !comment.startsWith('Silenced')).map((silence) => ({ instance, silence })),
+      silences.filter((silence) => !isSilence(silence)).map((silence) => ({ instance, silence })),
     );
     const { alerts } = holds.length === 0 ? { alerts: [] } : await heldElsewhere();
     if (alerts === null) return;

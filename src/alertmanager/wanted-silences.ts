@@ -21,8 +21,11 @@ const MARK = /\s*\[guardian:([^\]]+)\]\s*$/u;
 /** What is not silenced any more when its alert ends. */
 export const isHold = (key: string): boolean => key.startsWith('hold ');
 
-/** What holds back an alert that only Alertmanager has, which nothing here is the other side of. */
-export const isElsewhere = (key: string): boolean => key.startsWith('other ');
+/** Key of what holds back an alert that only Alertmanager has, which nothing here is the other side of. */
+export const elsewhereKey = (fingerprint: string): string => `other ${fingerprint}`;
+
+/** Whether a key is one of those. */
+export const isElsewhere = (key: string): boolean => key.startsWith(elsewhereKey(''));
 
 /** The key in a comment of ours; undefined for the comment of somebody else. */
 export const silenceKeyOf = (comment: string): string | undefined => MARK.exec(comment)?.[1];

@@ -11,7 +11,7 @@ import type { Health } from '@transaction-guardian/contracts/stats.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { MinuteState } from '@transaction-guardian/contracts/window.ts';
 import { createActsElsewhere } from '../alertmanager/act-elsewhere.ts';
-import type { HeldElsewhere } from '../alertmanager/held.ts';
+import type { HeldAlertElsewhere, HeldElsewhere } from '../alertmanager/held.ts';
 import { createTestSilences, type TestSilences } from '../alertmanager/test-silence-api.ts';
 import { DEFAULT_INHIBIT_RULES } from '../alert/inhibit/rules.ts';
 import { createInhibit } from '../alert/inhibit/inhibit.ts';
@@ -55,6 +55,17 @@ export const ago = (minutes: number): string => new Date(CLOSED - minutes * MINU
 /** Counts of one minute by `status` or `status/merchant/acquirer/code`. */
 export type Counts = Readonly<Record<string, number>>;
 export const CALM: Counts = { approved: 1175, 'denied///51': 60, failed: 12 };
+
+/** An alert of the rules of others. */
+export const HOST_DOWN: HeldAlertElsewhere = {
+  fingerprint: 'bbbbbbbbbbbbbbb1',
+  name: 'HostDown',
+  severity: 'critical',
+  labels: { alertname: 'HostDown', severity: 'critical', instance: 'db-1' },
+  startsAt: '2026-11-28T06:02:00.000Z',
+  description: 'db-1 não responde',
+  isSuppressed: false,
+};
 
 export const PEOPLE: readonly Person[] = [
   { id: 'ana', name: 'Ana', language: 'pt-BR', roles: ['operator'], identities: ['telegram:777'] },

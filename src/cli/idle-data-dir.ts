@@ -8,16 +8,26 @@ import { GuardianError } from '../errors.ts';
 import type { Cli } from './cli.ts';
 import { configuredServer } from './running-server.ts';
 
+/** Works on the configured database: the one on a server, which others may use meanwhile, or that of an idle data directory. Throws as
+ *  `withIdleDataDir` does for the second. */
+export async function withConfiguredDatabase<T>(
+  cli: Cli,
+  config: Config,
+  work: (dir: Pick<DataDir, 'database'>) => Promise<T>,
+): Promise<T> {
+  return config.store.engine === 'postgres' ? work({ database: resolve(config.data_dir, 'database') }) : withIdleDataDir(cli, config, work);
+}
+
 /** Works on the data directory of a server that does not run, and keeps others out meanwhile. Throws APP_ALREADY_RUNNING, and
  *  APP_DATA_DIR where no server has kept a log: a directory whose name was mistyped is not made. */
-export async function withIdleDataDir(cli: Cli, config: Config, work: (dir: DataDir) => Promise<void>): Promise<void> {
+export async function withIdleDataDir<T>(cli: Cli, config: Config, work: (dir: DataDir) => Promise<T>): Promise<T> {
   const running = configuredServer(cli.cwd, config);
   if (running !== undefined) throw new GuardianError('APP_ALREADY_RUNNING', cli.say('rebuild.running', { url: running.url }));
   await refuseWithoutLog(cli, config);
   const dir = await prepareDataDir(config.data_dir);
   const lock = lockDataDir(dir.root, process.pid);
   try {
-    await work(dir);
+    return await work(dir);
   } finally {
     lock.release();
   }

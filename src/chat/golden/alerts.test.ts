@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import { ago, alertOf, anomalyOf, CALM, createChatUnderTest, type ChatUnderTest } from '../test-chat.ts';
+import { ago, alertOf, anomalyOf, CALM, createChatUnderTest, HOST_DOWN, type ChatUnderTest } from '../test-chat.ts';
 
 let it: ChatUnderTest;
 before(async () => void (it = await createChatUnderTest()));
@@ -110,21 +110,11 @@ test('those of one merchant', async () => {
 Nenhuma transação nas últimas 24 horas para o lojista loja-8. Você quis dizer loja-9?`);
 });
 
-const HOST_DOWN = {
-  fingerprint: 'bbbbbbbbbbbbbbb1',
-  name: 'HostDown',
-  severity: 'critical',
-  labels: { alertname: 'HostDown', severity: 'critical', instance: 'db-1' },
-  startsAt: '2026-11-28T06:02:00.000Z',
-  description: 'db-1 não responde',
-  isSuppressed: true,
-};
-
 test('what Alertmanager holds of other rules stands apart, and what it does not have yet is marked', async () => {
   await it.minutes(60, CALM);
   await outage();
-  const ours = { ...HOST_DOWN, fingerprint: 'aaaaaaaaaaaaaaa1', name: 'GuardianDenialsAboveNormal', isSuppressed: false };
-  it.held = { alerts: [HOST_DOWN, ours], absent: ['am-2'], hasOurs: true };
+  const ours = { ...HOST_DOWN, fingerprint: 'aaaaaaaaaaaaaaa1', name: 'GuardianDenialsAboveNormal' };
+  it.held = { alerts: [{ ...HOST_DOWN, isSuppressed: true }, ours], absent: ['am-2'], hasOurs: true };
   await it.transcript(`
 > alertas
 🚨 3 Alertas Ativos

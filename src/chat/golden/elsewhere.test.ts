@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { listAudit } from '../../store/verbs/audit/list-audit.ts';
-import { CALM, createChatUnderTest, type ChatUnderTest } from '../test-chat.ts';
+import { CALM, createChatUnderTest, HOST_DOWN, type ChatUnderTest } from '../test-chat.ts';
 
 let it: ChatUnderTest;
 before(async () => void (it = await createChatUnderTest()));
@@ -12,15 +12,6 @@ beforeEach(async () => {
 });
 after(() => it.close());
 
-const HOST_DOWN = {
-  fingerprint: 'bbbbbbbbbbbbbbb1',
-  name: 'HostDown',
-  severity: 'critical',
-  labels: { alertname: 'HostDown', severity: 'critical', instance: 'db-1' },
-  startsAt: '2026-11-28T06:02:00.000Z',
-  description: 'db-1 não responde',
-  isSuppressed: false,
-};
 const MINUTE_MS = 60_000;
 
 test('an alert of other rules is acknowledged by its number: a silence of its labels in Alertmanager, by the person', async () => {

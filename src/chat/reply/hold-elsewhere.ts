@@ -19,6 +19,7 @@ export async function acknowledgeElsewhere(turn: Turn): Promise<readonly string[
   if (elsewhere === undefined || data.heldElsewhere === undefined) return [];
   const [held, own] = await Promise.all([data.heldElsewhere(), listFiringFingerprints(data.database)]);
   const others = othersIn(held, own).filter(({ isSuppressed }) => !isSuppressed);
+  if (others.length === 0) return [];
   const outcomes = await Promise.all(
     others
       .slice(0, MOST)
@@ -27,7 +28,6 @@ export async function acknowledgeElsewhere(turn: Turn): Promise<readonly string[
       ),
   );
   const n = outcomes.filter(({ kind }) => kind === 'done').length;
-  if (others.length === 0) return [];
   return [say(n === others.length ? 'chat.elsewhere.all' : 'chat.elsewhere.some', { n, left: others.length - n })];
 }
 
@@ -65,33 +65,46 @@ export async function holdElsewhere(
   }
 }
 
-/** Ends what holds an alert of others back. `what`: of which kind. */
+/** Ends what holds an alert of others back; `kind`: of which kind. */
 export async function releaseElsewhere(turn: Turn, item: PointedElsewhere, kind: 'acknowledge' | 'snooze'): Promise<string> {
-  const { acts, say } = turn;
-  const { elsewhere } = acts;
-  if (elsewhere === undefined) return say('chat.elsewhere.not_configured');
-  const { fingerprint } = item;
-  const what = elsewhereName(item);
+  const { say } = turn;
   const kinds: readonly HoldKind[] = kind === 'acknowledge' ? ['acknowledge'] : ['snooze', 'silence'];
-  const done = await whereAllowed(say, () => elsewhere.release(actActor(turn, `undo ${fingerprint}`), { fingerprint, kinds }));
-  if ('denied' in done) return done.denied;
-  if (done.value.kind === 'away') return say('chat.elsewhere.away', { names: namesOf(done.value.absent) });
-  if (done.value.kind === 'none') return say(`chat.undo.no_${kind}`, { what });
-  return `${say(`chat.undo.${kind}`, { what })}${partly(turn, done.value.absent)}`;
+  const what = elsewhereName(item);
+  return release(turn, item.fingerprint, {
+    ...{ part: 'undo', kinds },
+    none: () => say(`chat.undo.no_${kind}`, { what }),
+    done: () => say(`chat.undo.${kind}`, { what }),
+  });
 }
 
 /** "encerrar silêncio 2", where that is one of Alertmanager alone. */
 export async function endElsewhere(turn: Turn, fingerprint: string): Promise<string> {
+  const { say } = turn;
+  return release(turn, fingerprint, {
+    ...{ part: 'end', kinds: ['silence', 'snooze', 'acknowledge'] },
+    none: () => say('chat.silences.already_ended'),
+    done: (name) => say('chat.silences.ended', { what: nameText(name) }),
+  });
+}
+
+interface Release {
+  /** Names the act within the message. */
+  readonly part: string;
+  readonly kinds: readonly HoldKind[];
+  /** What to say where nothing held it, and where what held the alert of this name has ended. */
+  readonly none: () => string;
+  readonly done: (name: string) => string;
+}
+
+async function release(turn: Turn, fingerprint: string, { part, kinds, none, done }: Release): Promise<string> {
   const { acts, say } = turn;
   const { elsewhere } = acts;
   if (elsewhere === undefined) return say('chat.elsewhere.not_configured');
-  const done = await whereAllowed(say, () =>
-    elsewhere.release(actActor(turn, `end ${fingerprint}`), { fingerprint, kinds: ['silence', 'snooze', 'acknowledge'] }),
-  );
-  if ('denied' in done) return done.denied;
-  if (done.value.kind === 'away') return say('chat.elsewhere.away', { names: namesOf(done.value.absent) });
-  if (done.value.kind === 'none') return say('chat.silences.already_ended');
-  return `${say('chat.silences.ended', { what: nameText(done.value.name) })}${partly(turn, done.value.absent)}`;
+  const released = await whereAllowed(say, () => elsewhere.release(actActor(turn, `${part} ${fingerprint}`), { fingerprint, kinds }));
+  if ('denied' in released) return released.denied;
+  const outcome = released.value;
+  if (outcome.kind === 'away') return say('chat.elsewhere.away', { names: namesOf(outcome.absent) });
+  return outcome.kind === 'none' ? none() : `${done(outcome.name)}${partly(turn, outcome.absent)}`;
 }
 
 /** One of them in the list of silences. */

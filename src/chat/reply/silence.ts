@@ -1,3 +1,4 @@
+import type { HoldElsewhere } from '../../alertmanager/held.ts';
 import type { Silence } from '@transaction-guardian/contracts/silence.ts';
 import { matcherText } from '../../match/matcher.ts';
 import { scopeWords } from '../../match/scope-words.ts';
@@ -21,6 +22,7 @@ const MOST = 30;
 const BUTTONS = 6;
 /** Before the fingerprint of an alert that only Alertmanager has. */
 const ELSEWHERE = 'other ';
+const idElsewhere = ({ fingerprint }: HoldElsewhere): string => `${ELSEWHERE}${fingerprint}`;
 
 /** "silenciar lojista X por 2h", "silenciar 1 por 1h": hides a part of the traffic, or the cause of an alert, until then. */
 export async function replySilence(turn: Turn, scopeText: string, length: Length | null): Promise<Reply> {
@@ -100,7 +102,7 @@ export async function replySilences(turn: Turn): Promise<Reply> {
       ...(holds.length === 0 ? [] : [say('chat.elsewhere.silences', { n: holds.length })]),
       ...holds.map((hold, at) => holdText(turn, hold, items.length + at + 1)),
     ].join('\n\n'),
-    talk: { silences: [...items.map(({ id }) => id), ...holds.map(({ fingerprint }) => `${ELSEWHERE}${fingerprint}`)] },
+    talk: { silences: [...items.map(({ id }) => id), ...holds.map(idElsewhere)] },
     buttons: Array.from({ length: Math.min(BUTTONS, count) }, (_silence, at) =>
       button(say('chat.button.end_silence', { n: at + 1 }), say('chat.say.end_silence', { n: at + 1 })),
     ),
@@ -133,7 +135,7 @@ async function silencesOf(
     listSilenceViews(data.database, { status: 'active', now: data.clock.now() }, { limit: 2 }),
     acts.elsewhere?.holds() ?? [],
   ]);
-  const ids = [...items.map(({ id }) => id), ...holds.map(({ fingerprint }) => `${ELSEWHERE}${fingerprint}`)];
+  const ids = [...items.map(({ id }) => id), ...holds.map(idElsewhere)];
   if (ids.length === 0) return { text: say('chat.silences.none') };
   return ids.length === 1 ? { ids } : { text: say('chat.silences.which') };
 }

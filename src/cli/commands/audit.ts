@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { AuditPage, AuditRow } from '@transaction-guardian/contracts/audit.ts';
 import { AUDITED_VERBS } from '@transaction-guardian/contracts/audited-verb.ts';
 import { GuardianError } from '../../errors.ts';
@@ -7,7 +6,7 @@ import { listAudit, verifyAudit, type AuditFilter } from '../../store/verbs/audi
 import type { Database } from '../../store/database.ts';
 import { positiveNumber, type Cli } from '../cli.ts';
 import { EXIT } from '../exit-codes.ts';
-import { withIdleDataDir } from '../idle-data-dir.ts';
+import { withConfiguredDatabase } from '../idle-data-dir.ts';
 import { localDate } from '../local-date.ts';
 import { commandLogger, settledConfig } from '../local-app.ts';
 import type { CommandRegistry } from '../registry.ts';
@@ -119,18 +118,11 @@ async function onlineOrNot<T>(cli: Cli, url: string | undefined, { online, offli
   const config = settledConfig(cli, cli.config());
   const address = url ?? configuredServer(cli.cwd, config)?.url;
   if (address !== undefined) return online(createServerClient(cli, address.replace(/\/+$/, '')));
-  const deps = { config, clock: cli.clock, log: commandLogger(cli) };
   const { withIdleDatabase } = await import('../../app/idle-database.ts');
-  // A database on a server is others' too: it is read where it stands, in the schema that it has.
-  if (config.store.engine === 'postgres') {
-    const reading = { ...deps, config: { ...config, store: { ...config.store, migrate: 'manual' as const } } };
-    return (await withIdleDatabase({ database: resolve(config.data_dir, 'database') }, reading, offline)) ?? none;
-  }
-  let found = none;
-  await withIdleDataDir(cli, config, async (dir) => {
-    found = (await withIdleDatabase(dir, deps, offline)) ?? none;
-  });
-  return found;
+  // A database on a server is others' too: it is read in the schema that it has.
+  const store = config.store.engine === 'postgres' ? { ...config.store, migrate: 'manual' as const } : config.store;
+  const deps = { config: { ...config, store }, clock: cli.clock, log: commandLogger(cli) };
+  return (await withConfiguredDatabase(cli, config, (dir) => withIdleDatabase(dir, deps, offline))) ?? none;
 }
 
 function linesOf(cli: Cli, items: readonly AuditRow[], timeZone: string): string[] {

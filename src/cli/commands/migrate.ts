@@ -1,9 +1,8 @@
-import { resolve } from 'node:path';
 import type { DataDir } from '../../app/data-dir.ts';
 import type { schemaState, SchemaDeps } from '../../app/schema.ts';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit-codes.ts';
-import { withIdleDataDir } from '../idle-data-dir.ts';
+import { withConfiguredDatabase } from '../idle-data-dir.ts';
 import { localDate } from '../local-date.ts';
 import { commandLogger, settledConfig } from '../local-app.ts';
 import type { CommandRegistry } from '../registry.ts';
@@ -74,8 +73,5 @@ function linesOf(cli: Cli, migrations: SchemaState): string[] {
 async function onDatabase<T>(cli: Cli, work: (dir: Pick<DataDir, 'database'>, deps: SchemaDeps) => Promise<T>): Promise<T> {
   const config = settledConfig(cli, cli.config());
   const deps: SchemaDeps = { config, clock: cli.clock, log: commandLogger(cli) };
-  if (config.store.engine === 'postgres') return work({ database: resolve(config.data_dir, 'database') }, deps);
-  const done: { value?: T } = {};
-  await withIdleDataDir(cli, config, async (dir) => void (done.value = await work(dir, deps)));
-  return done.value as T;
+  return withConfiguredDatabase(cli, config, (dir) => work(dir, deps));
 }

@@ -214,10 +214,16 @@ async function runsCommand(cli: Cli, { limit, url, json }: ShowOptions & { reado
   const most = Math.min(100, Math.ceil(positiveNumber(cli, '--limit', limit)));
   const client = clientOf(cli, url);
   const page = await client.get<RunbookRunPage>(`/runbook-runs?limit=${most}`);
+  if (json === true) {
+    cli.print(JSON.stringify(page, null, 2));
+    return EXIT.ok;
+  }
+  if (page.items.length === 0) {
+    cli.print(cli.say('runbook.no_runs'));
+    return EXIT.ok;
+  }
   const clock = localDate(cli, await zoneOfServer(client, cli.config()));
-  if (json === true) cli.print(JSON.stringify(page, null, 2));
-  else if (page.items.length === 0) cli.print(cli.say('runbook.no_runs'));
-  for (const { id, runbook, state, started_at, requested_by } of json === true ? [] : page.items)
+  for (const { id, runbook, state, started_at, requested_by } of page.items)
     cli.print(
       cli.say('runbook.run_line', {
         id,

@@ -1,5 +1,5 @@
 import type { MerchantsElsewhere } from '../series/elsewhere.ts';
-import { GROUP_ROWS, groupOfRow, type SeriesStore } from '../series/series-store.ts';
+import { groupOfRow, type SeriesStore } from '../series/series-store.ts';
 import type { PartsMinute } from '../evidence/judge-group.ts';
 import type { MinuteCorrection, RowChange } from './correct.ts';
 import type { PassedTime } from './pass-groups.ts';
@@ -52,4 +52,4 @@ export function borrowNeeded(
 }
 
 /** Groups of rows. */
-export const groupsOf = (rows: readonly number[]): number[] => rows.map((row) => Math.floor(row / GROUP_ROWS));
+export const groupsOf = (rows: readonly number[]): number[] => rows.map(groupOfRow);

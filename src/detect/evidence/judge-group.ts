@@ -335,7 +335,7 @@ function collectCandidates(store: SeriesStore, group: number, threshold: number,
     const o = row * STRIDE;
     let nats = at(f, o + NATS);
     if (nats >= PATTERN_SHARE * threshold && nats < threshold) {
-      const scope = atU8(store.kinds, group) === 3 ? 0 : group;
+      const scope = atU8(store.kinds, group) === CODE ? 0 : group;
       nats += pattern(scope, threshold);
       setEvidence(f, o, nats);
     }

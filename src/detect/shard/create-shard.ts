@@ -10,7 +10,16 @@ import { isCurveUnknown } from '../expect/fleet-trend.ts';
 import { widenParts } from '../expect/day-variance.ts';
 import { fileQuarter } from '../expect/opening-hours.ts';
 import { packGroups, seriesOf as seriesOfGroup, unpackGroups } from '../series/group-columns.ts';
-import { createSeriesStore, dropGroups, GROUP_ROWS, groupOf, reserveGroups, type SeriesStore } from '../series/series-store.ts';
+import {
+  atI32,
+  createSeriesStore,
+  dropGroups,
+  GROUP_ROWS,
+  groupOf,
+  groupOfRow,
+  reserveGroups,
+  type SeriesStore,
+} from '../series/series-store.ts';
 import type { GroupList, ShardCounts, ShardNotes, ShardReply, ShardRequest } from './shard-message.ts';
 
 /** Judges the merchants of one range for a detector. Pure: it does what it is asked, in order. */
@@ -133,8 +142,7 @@ function correct(shard: Loaded, request: Extract<ShardRequest, { kind: 'correct'
   return { kind: 'corrected', changes, notes: notesOf(shard), groups, counts: all };
 }
 
-const outerRow = ({ outer }: Loaded, row: number): number =>
-  (outer[Math.floor(row / GROUP_ROWS)] as number) * GROUP_ROWS + (row % GROUP_ROWS);
+const outerRow = ({ outer }: Loaded, row: number): number => (outer[groupOfRow(row)] as number) * GROUP_ROWS + (row % GROUP_ROWS);
 
 function takeCounts(shard: Loaded, { news, groups, counts, fleet, tails, lateness }: ShardCounts): void {
   const { store, outer, inner } = shard;
@@ -162,16 +170,14 @@ function notesOf(shard: Loaded): ShardNotes {
 
 function drop(shard: Loaded, places: Int32Array): void {
   const { store, outer, inner } = shard;
-  const gone = outer.flatMap((group, place) => (at32(places, group) < 0 ? [place] : []));
+  const gone = outer.flatMap((group, place) => (atI32(places, group) < 0 ? [place] : []));
   const moved = dropGroups(store, gone);
   const next: number[] = [];
   for (const [place, group] of outer.entries()) {
-    const to = at32(moved, place);
-    if (to >= 0) next[to] = at32(places, group);
+    const to = atI32(moved, place);
+    if (to >= 0) next[to] = atI32(places, group);
   }
   outer.splice(0, outer.length, ...next);
   inner.clear();
   for (const [place, group] of outer.entries()) inner.set(group, place);
 }
-
-const at32 = (array: Int32Array, index: number): number => array[index] as number;

@@ -2,7 +2,7 @@ import type { MerchantShards } from '../engine/merchant-shards.ts';
 import type { RowChange } from '../engine/correct.ts';
 import type { LoadedModel } from '../forest/model.ts';
 import type { MerchantAnswer } from '../series/elsewhere.ts';
-import { packGroups, unpackGroups } from '../series/group-columns.ts';
+import { packGroups, seriesOf, unpackGroups } from '../series/group-columns.ts';
 import { at, atU8, copyOfColumns, GROUP_ROWS, MERCHANT, resize, type SeriesStore } from '../series/series-store.ts';
 import { createShardExchange } from './shard-exchange.ts';
 import type { ShardCounts, ShardLink, ShardNotes } from './shard-message.ts';
@@ -147,10 +147,8 @@ function takeNotes(store: SeriesStore, all: readonly ShardNotes[]): void {
 
 /** A merchant whose columns are not here any more has no series here. */
 function leave(store: SeriesStore, group: number): void {
-  for (let row = group * GROUP_ROWS; row < (group + 1) * GROUP_ROWS; row++) {
-    store.series -= atU8(store.seen, row);
-    store.seen[row] = 0;
-  }
+  store.series -= seriesOf(store, group);
+  store.seen.fill(0, group * GROUP_ROWS, (group + 1) * GROUP_ROWS);
 }
 
 const triplesOf = (numbers: readonly number[]): [number, number, number][] =>
