@@ -16,6 +16,10 @@ export const WHATSAPP: Target = { channel: 'whatsapp', to: '+5511987654321' };
 export const settingsOf = (written: Readonly<Record<string, unknown>> = {}): Settings =>
   readSettings({ deliverTo: [TELEGRAM], owners: ['telegram:777'], ...written });
 
+/** What the gateway reports of the page of `alertOf()`. */
+export const SENT =
+  '**🚨 CRITICAL: Zero transactions detected**\nSistema: Transaction Guardian\nHora: 15:32\nAção: Verificar API imediatamente';
+
 /** An alert of the server, or of a rule where `annotations` says so. */
 export function alertOf(over: Partial<IncomingAlert> & { readonly severity?: string } = {}): IncomingAlert {
   const { severity = 'critical', ...rest } = over;
