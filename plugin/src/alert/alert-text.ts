@@ -41,6 +41,11 @@ function isUnconfirmed({ status, annotations }: IncomingAlert): boolean {
   return status === 'resolved' && Object.values(MARKS).some((mark) => message.startsWith(mark));
 }
 
+/** The lines of a message whose channel may have had one with the same news already: its title says so. */
+export function repeatedLines(lines: readonly Line[], { locale }: Pick<TextSettings, 'locale'>): Line[] {
+  return lines.map((line, at) => (at === 0 ? { ...line, text: pluginText(locale, 'plugin.alert.repeated', { title: line.text }) } : line));
+}
+
 /** The sign of an alert in a list. */
 export function severityMark(alert: IncomingAlert): string {
   if (isUnconfirmed(alert)) return '❔';

@@ -6,7 +6,7 @@ import { toldOf, type Ledger } from '../state/ledger.ts';
 import type { Intent, Intents } from '../state/intents.ts';
 import { firstText } from '../outbound/outbound.ts';
 import type { IncomingAlert, IncomingGroup } from '../payload.ts';
-import { bareTitle, severityMark, alertTitle } from './alert-text.ts';
+import { alertTitle, bareTitle, repeatedLines, severityMark } from './alert-text.ts';
 import type { DeliveryAnswer } from './delivery.ts';
 import type { Recovery } from './recovery.ts';
 import type { ReportReceipt } from './receipt.ts';
@@ -24,7 +24,7 @@ export interface Burst {
   /** Takes one of the messages that a chat gets in a minute; false when they are used up, so that groups are gathered. */
   take(target: Target): boolean;
   /** Resolves once the group is told. */
-  add(target: Target, group: IncomingGroup, notification: string): Promise<DeliveryAnswer>;
+  add(target: Target, waiting: Waiting): Promise<DeliveryAnswer>;
 }
 
 export interface BurstDeps {
@@ -43,12 +43,16 @@ interface Episode {
   waiting: (Waiting & { readonly tell: (delivery: DeliveryAnswer) => void })[];
   flushing: Promise<void> | null;
   messageId: string | null;
+  /** Something in the message that stands may be on the phone already. */
+  mayRepeat: boolean;
   loudAt: number;
   lastAt: number;
 }
 interface Waiting {
   readonly group: IncomingGroup;
   readonly notification: string;
+  /** A message about it was asked for before, and nobody knows whether it arrived. */
+  readonly mayRepeat: boolean;
 }
 
 export function createBurst(deps: BurstDeps): Burst {
@@ -66,7 +70,7 @@ export function createBurst(deps: BurstDeps): Burst {
       await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
       const batch = episode.waiting;
       episode.waiting = [];
-      for (const { group, notification } of batch) episode.groups.set(group.groupKey, { group, notification });
+      for (const { group, notification, mayRepeat } of batch) episode.groups.set(group.groupKey, { group, notification, mayRepeat });
       const delivery = await tellTogether(deps, target, episode, batch);
       for (const { tell } of batch) tell(delivery);
     }
@@ -80,7 +84,7 @@ export function createBurst(deps: BurstDeps): Burst {
       sent.set(chatOf(target), [...before, now()]);
       return true;
     },
-    add: (target, group, notification) =>
+    add: (target, waiting) =>
       new Promise((tell) => {
         const episode: Episode = episodeOf(target) ?? {
           began: now(),
@@ -88,12 +92,13 @@ export function createBurst(deps: BurstDeps): Burst {
           waiting: [],
           flushing: null,
           messageId: null,
+          mayRepeat: false,
           loudAt: 0,
           lastAt: now(),
         };
         episodes.set(chatOf(target), episode);
         episode.lastAt = now();
-        episode.waiting.push({ group, notification, tell });
+        episode.waiting.push({ ...waiting, tell });
         episode.flushing ??= flush(target, episode);
       }),
   };
@@ -101,16 +106,23 @@ export function createBurst(deps: BurstDeps): Burst {
 
 async function tellTogether(deps: BurstDeps, target: Target, episode: Episode, batch: readonly Waiting[]): Promise<DeliveryAnswer> {
   const { outbound, now } = deps;
-  const lines = burstLines(deps.settings, [...episode.groups.values()], now() - episode.began);
+  const all = burstLines(deps.settings, [...episode.groups.values()], now() - episode.began);
   const { locale } = deps.settings;
   const buttons = [{ label: pluginText(locale, 'plugin.button.awake'), value: pluginText(locale, 'plugin.say.awake') }];
   const hasCritical = batch.some(({ group }) =>
     group.alerts.some((alert) => alert.status === 'firing' && alertSeverity(alert) === 'critical'),
   );
+  const mayRepeat = batch.some((one) => one.mayRepeat);
+  const linesIf = (isMarked: boolean): Line[] => (isMarked ? repeatedLines(all, deps.settings) : all);
   const isLoud = episode.messageId === null || (hasCritical && now() - episode.loudAt >= LOUD_MS);
-  if (!isLoud && episode.messageId !== null && (await outbound.edit(target, episode.messageId, { lines, buttons })))
-    return note(deps, target, episode, batch);
-  const message = { lines, buttons };
+  if (!isLoud && episode.messageId !== null) {
+    const isMarked = episode.mayRepeat || mayRepeat;
+    if (await outbound.edit(target, episode.messageId, { lines: linesIf(isMarked), buttons })) {
+      episode.mayRepeat = isMarked;
+      return note(deps, target, episode, batch);
+    }
+  }
+  const message = { lines: linesIf(mayRepeat), buttons };
   const intent: Intent = {
     ...{ chat: chatOf(target), number: deps.ledger.nextNumber(chatOf(target)), isShared: true, at: now() },
     groups: batch.map(({ group, notification }) => ({ groupKey: group.groupKey, alerts: toldOf(group.alerts), notification })),
@@ -118,7 +130,10 @@ async function tellTogether(deps: BurstDeps, target: Target, episode: Episode, b
   };
   await deps.intents.begin(intent);
   const sent = await outbound.send(target, message);
-  if (sent.kind === 'sent') episode.messageId = sent.messageId;
+  if (sent.kind === 'sent') {
+    episode.messageId = sent.messageId;
+    episode.mayRepeat = mayRepeat;
+  }
   if (sent.kind !== 'failed') {
     episode.loudAt = now();
     await note(deps, target, episode, batch);
@@ -129,7 +144,11 @@ async function tellTogether(deps: BurstDeps, target: Target, episode: Episode, b
       intent,
       batch.map(({ group, notification }) => ({ group, notification })),
     );
-  else deps.intents.end(intent);
+  else {
+    deps.intents.end(intent);
+    const doubtful = intent.groups.filter((_group, at) => sent.kind === 'failed' && batch[at]?.mayRepeat === true);
+    if (doubtful.length > 0) deps.recovery.doubt({ ...intent, groups: doubtful });
+  }
   return sent.kind === 'failed' ? { kind: 'failed', error: sent.error } : { kind: 'delivered' };
 }
 

@@ -1,12 +1,13 @@
 import type { Outbound } from '../outbound/outgoing.ts';
-import { isSameState, toldOf, type Ledger, type ToldAlert } from '../state/ledger.ts';
+import { isSameState, toldOf, type Ledger, type Told, type ToldAlert } from '../state/ledger.ts';
 import { chatOf, type Settings, type Target } from '../settings.ts';
 import type { DeliveryAnswer } from './delivery.ts';
 import type { Burst } from './burst.ts';
 import type { Recovery } from './recovery.ts';
 import type { Intent, Intents } from '../state/intents.ts';
 import { firstText } from '../outbound/outbound.ts';
-import { groupLines } from './alert-text.ts';
+import type { Line } from '../render/line.ts';
+import { groupLines, repeatedLines } from './alert-text.ts';
 import { chooseTelling } from './telling.ts';
 import { actableOf, offers } from './alert-buttons.ts';
 import { alertSeverity } from './severity.ts';
@@ -102,7 +103,7 @@ async function tellOne(deps: DeliverDeps, target: Target, group: IncomingGroup, 
   if (telling === 'edit' && before !== undefined && (await change(deps, target, group, { before, notification })))
     return { kind: 'delivered' };
   if (telling === 'edit' && news.length === 0) return { kind: 'delivered' };
-  if ((before === undefined || before.isShared) && !burst.take(target)) return burst.add(target, group, notification);
+  if ((before === undefined || before.isShared) && !burst.take(target)) return burst.add(target, { group, notification, mayRepeat });
   return say(deps, target, group, { before, notification, isReminder: news.length === 0, mayRepeat });
 }
 
@@ -113,14 +114,20 @@ interface Context {
 
 /** Changes the message that stands, without a sound. */
 async function change(deps: DeliverDeps, target: Target, group: IncomingGroup, { before, notification }: Context): Promise<boolean> {
-  const { ledger, outbound, settings } = deps;
+  const { ledger, outbound } = deps;
   if (before === undefined || before.messageId === null) return false;
   const { buttons } = await offered(deps, target, group, { number: before.number, notification });
-  const lines = groupLines(group, settings);
+  const lines = standingLines(deps, before, group);
   if (!(await outbound.edit(target, before.messageId, { lines, buttons }))) return false;
   await ledger.note({ ...before, alerts: toldOf(group.alerts), notification }, group.alerts);
   void prove(deps, target, group, { before, notification });
   return true;
+}
+
+/** A message that may stand there twice goes on saying so: the other one is not changed. */
+function standingLines({ settings }: DeliverDeps, { mayRepeat }: Pick<Told, 'mayRepeat'>, group: IncomingGroup): Line[] {
+  const lines = groupLines(group, settings);
+  return mayRepeat === true ? repeatedLines(lines, settings) : lines;
 }
 
 async function offered(
@@ -152,26 +159,28 @@ async function say(
   const offer = await offered(deps, target, group, { number, notification });
   const [title, ...lines] = groupLines(group, settings);
   if (title === undefined) return { kind: 'delivered' };
-  const told = {
+  const isMarked = mayRepeat ? ({ mayRepeat } as const) : {};
+  const told: Told = {
     number,
     chat: chatOf(target),
     groupKey: group.groupKey,
     messageId: null,
     isShared: false,
+    ...isMarked,
     alerts: toldOf(group.alerts),
     notification,
     at: now(),
   };
   ledger.announce(told);
-  const again = isReminder ? 'plugin.alert.again' : mayRepeat ? 'plugin.alert.repeated' : null;
-  const first = again === null ? title : { ...title, text: pluginText(settings.locale, again, { title: title.text }) };
+  const first = isReminder ? { ...title, text: pluginText(settings.locale, 'plugin.alert.again', { title: title.text }) } : title;
+  const said = [first, ...lines, ...offer.lines];
   const message = {
-    lines: [first, ...lines, ...offer.lines],
+    lines: mayRepeat ? repeatedLines(said, settings) : said,
     buttons: offer.buttons,
     ...(before?.messageId == null ? {} : { replyTo: before.messageId }),
   };
   const intent: Intent = {
-    ...{ chat: told.chat, number, isShared: false, at: told.at, text: firstText(target.channel, message) },
+    ...{ chat: told.chat, number, isShared: false, ...isMarked, at: told.at, text: firstText(target.channel, message) },
     groups: [{ groupKey: group.groupKey, alerts: told.alerts, notification }],
   };
   await deps.intents.begin(intent);
@@ -190,6 +199,6 @@ async function say(
   if (sent.kind === 'sent') void report(target, group.alerts, { messageId, state: 'delivered', notification });
   // The message that rang first shows how it ended, without its buttons.
   if (!isFiring && before?.messageId != null && !before.isShared && outbound.canEdit(target.channel))
-    void outbound.edit(target, before.messageId, { lines: [title, ...lines] });
+    void outbound.edit(target, before.messageId, { lines: standingLines(deps, before, group) });
   return { kind: 'delivered' };
 }

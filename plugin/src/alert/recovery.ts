@@ -46,10 +46,11 @@ export function createRecovery({ intents, ledger, report, owe, targets, now, wai
   for (const { chat, number } of intents.left) ledger.reserve(chat, number);
 
   async function take(intent: Intent, messageId: string | null): Promise<void> {
-    const { chat, number, isShared } = intent;
+    const { chat, number, isShared, mayRepeat } = intent;
+    const isMarked = mayRepeat === undefined ? {} : { mayRepeat };
     const target = targets.find((one) => chatOf(one) === chat);
     for (const { groupKey, alerts, notification } of intent.groups) {
-      await ledger.note({ number, chat, groupKey, messageId, isShared, alerts, notification, at: intent.at }, alerts);
+      await ledger.note({ number, chat, groupKey, messageId, isShared, ...isMarked, alerts, notification, at: intent.at }, alerts);
       if (target !== undefined) void report(target, alerts, { messageId, part: groupKey.slice(0, 40), state: 'delivered', notification });
     }
     unknown.delete(intent);
@@ -89,12 +90,19 @@ export function createRecovery({ intents, ledger, report, owe, targets, now, wai
         intent.chat === chat &&
         intent.isHeld !== true &&
         intent.groups.some((group) => group.groupKey === groupKey && covers(group.alerts, alerts));
-      const intent = intents.left.find(isAbout);
+      const find = (): Intent | undefined => intents.left.find(isAbout);
+      let intent = find();
       if (intent === undefined) return null;
-      while (intents.left.includes(intent) && !unknown.has(intent) && now() - startedAt < QUEUE_MS) await wait(LOOK_MS);
-      if (!intents.left.includes(intent)) return 'sent';
+      while (intent !== undefined && !unknown.has(intent) && now() - startedAt < QUEUE_MS) {
+        await wait(LOOK_MS);
+        intent = find();
+      }
+      if (intent === undefined) return 'sent';
       intents.end(intent);
       unknown.delete(intent);
+      // The other groups of a shared message come again each for itself.
+      const others = intent.groups.filter((one) => one.groupKey !== groupKey);
+      if (others.length > 0) unknown.add(intents.leave({ ...intent, groups: others }));
       // If it is on the phone, its buttons work as those of the message that comes in its place.
       const { number, isShared, at } = intent;
       const group = intent.groups.find((one) => one.groupKey === groupKey);

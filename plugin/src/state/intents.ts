@@ -8,6 +8,8 @@ export interface Intent {
   readonly chat: string;
   readonly number: number;
   readonly isShared: boolean;
+  /** Its title says that it may be a repetition. */
+  readonly mayRepeat?: true;
   readonly groups: readonly { readonly groupKey: string; readonly alerts: readonly ToldAlert[]; readonly notification: string }[];
   /** Its first piece, as the gateway takes it. */
   readonly text: string;

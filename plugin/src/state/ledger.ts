@@ -29,6 +29,8 @@ export interface Told {
   readonly messageId: string | null;
   /** The message is about other groups too. */
   readonly isShared: boolean;
+  /** Its title says that it may be a repetition of one that stands above it. */
+  readonly mayRepeat?: true;
   readonly alerts: readonly ToldAlert[];
   /** `x-guardian-notification` of what was told last; '' from Alertmanager. */
   readonly notification: string;
