@@ -13,6 +13,7 @@ COPY scripts scripts
 RUN node --input-type=module --eval "await (await import('/app/scripts/bootstrap/install.mjs')).ensurePackages()"
 COPY contracts contracts
 COPY web web
+COPY src src
 RUN node scripts/task.mjs build \
   && npm prune --omit=dev --ignore-scripts --no-audit --no-fund \
   && rm -rf web/src web/node_modules web/index.html
@@ -29,6 +30,7 @@ COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/contracts contracts
 COPY --from=build /app/web web
 COPY --from=build /app/scripts scripts
+COPY --from=build /app/dist dist
 COPY src src
 COPY runbooks runbooks
 COPY docs/runbooks docs/runbooks

@@ -1,36 +1,14 @@
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, SetupError } from './paths.mjs';
 import { requireWritable } from './install.mjs';
 import { showProgress } from './progress.mjs';
+import { sourcesHash } from './sources-hash.mjs';
 import { say } from './words.mjs';
 
 const web = join(root, 'web');
 const stampFile = join(web, 'dist', '.sources');
-const SKIP = new Set(['dist', 'node_modules', '.vite', 'test', 'coverage']);
-
-function* filesOf(folder) {
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) {
-      if (!SKIP.has(entry.name)) yield* filesOf(path);
-    } else if (!/\.test\.tsx?$/.test(entry.name)) yield path;
-  }
-}
-
-/** Changes whenever a source of the console changes: paths, sizes and times, not contents (a few milliseconds). */
-function sourcesHash() {
-  const hash = createHash('sha256');
-  for (const folder of [web, join(root, 'contracts')]) {
-    for (const file of [...filesOf(folder)].sort()) {
-      const { size, mtimeMs } = statSync(file);
-      hash.update(`${file.slice(root.length)} ${size} ${Math.floor(mtimeMs)}\n`);
-    }
-  }
-  return hash.digest('hex');
-}
 
 function runVite(node) {
   return new Promise((resolve, reject) => {
@@ -61,7 +39,7 @@ function runVite(node) {
 /** Builds the console when web/dist is older than its sources. A built image without the sources' tools is left alone. */
 export async function ensureConsole(node) {
   if (!existsSync(join(web, 'index.html')) || !existsSync(join(root, 'node_modules', 'vite'))) return;
-  const hash = sourcesHash();
+  const hash = sourcesHash([web, join(root, 'contracts')]);
   const built = existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : '';
   if (built === hash) return;
   requireWritable(web);

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { watchParent } from './parent-watch.mjs';
-import { cacheDir, root, SetupError } from './paths.mjs';
+import { cacheDir, SetupError } from './paths.mjs';
+import { programFile } from './program.mjs';
 import { hearRestart, runWithRestarts } from './restart.mjs';
 import { setUp } from '../setup.mjs';
 
@@ -82,7 +83,7 @@ export async function launchGuardian(args) {
     const node = await setUp({ console: args[0] === 'up' && !args.includes('--help') });
     unwatch();
     const flags = ['--disable-warning=ExperimentalWarning', ...ENGINE_FLAGS];
-    process.exitCode = await runChild(node, [...flags, join(root, 'src', 'main.ts'), ...args], { channel: true });
+    process.exitCode = await runChild(node, [...flags, programFile(), ...args], { channel: true });
   } catch (error) {
     fail(error);
   }

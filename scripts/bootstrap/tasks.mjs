@@ -57,16 +57,16 @@ async function runFaults(node, args) {
     : code;
 }
 
-/** Every task: what it runs, and whether it needs web/dist. */
+/** Every task: what it runs, and whether it needs web/dist and the program in few files. */
 const TASKS = {
-  test: { console: true, run: (node, args) => runTests(node, TESTS, { web: true, args }) },
-  'test:services': { console: true, run: runServiceTests },
-  'test:clawdbot': { console: true, run: runClawdbotTests },
-  'test:faults': { run: runFaults },
+  test: { console: true, program: true, run: (node, args) => runTests(node, TESTS, { web: true, args }) },
+  'test:services': { console: true, program: true, run: runServiceTests },
+  'test:clawdbot': { console: true, program: true, run: runClawdbotTests },
+  'test:faults': { program: true, run: runFaults },
   services: { run: (node, args) => steps(node, [[join(root, 'scripts', 'services.mjs')]], args) },
-  bench: { run: (node, args) => steps(node, [[...BENCH_FLAGS, join(root, 'bench', 'run.ts')]], args) },
-  scorecard: { run: (node, args) => steps(node, [[...BENCH_FLAGS, join(root, 'bench', 'scorecard', 'run.ts')]], args) },
-  build: { console: true, run: () => 0 },
+  bench: { program: true, run: (node, args) => steps(node, [[...BENCH_FLAGS, join(root, 'bench', 'run.ts')]], args) },
+  scorecard: { program: true, run: (node, args) => steps(node, [[...BENCH_FLAGS, join(root, 'bench', 'scorecard', 'run.ts')]], args) },
+  build: { console: true, program: true, run: () => 0 },
   'build:plugin': { run: (node) => steps(node, PLUGIN) },
   lint: { run: (node, args) => steps(node, [...LINT, [...FORMAT, '--check']], args) },
   format: { run: (node, args) => steps(node, [FORMAT], args) },
@@ -84,7 +84,7 @@ export async function runTask(name, args) {
       process.exitCode = 2;
       return;
     }
-    process.exitCode = await task.run(await setUp({ console: task.console === true }), args);
+    process.exitCode = await task.run(await setUp({ console: task.console === true, program: task.program === true }), args);
   } catch (error) {
     fail(error instanceof SetupError || error?.code !== 'ENOENT' ? error : new SetupError(error.message));
   }

@@ -3,7 +3,7 @@ import { dirname, join, normalize } from 'node:path';
 import { readMarkdown } from './markdown.mjs';
 
 /** Made by a command, not kept in git. */
-const GENERATED = ['node_modules', 'web/dist', 'bench/results', '.guardian', 'coverage'];
+const GENERATED = ['node_modules', 'dist/program', 'plugin/dist', 'web/dist', 'bench/results', '.guardian', 'coverage'];
 
 const isGenerated = (path) => GENERATED.some((folder) => path === folder || path.startsWith(`${folder}/`));
 

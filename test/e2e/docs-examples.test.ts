@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { startProduct, type Product } from './product.ts';
+import { MAIN, startProduct, type Product } from './product.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** The pages whose shell examples run here, in the order in which a newcomer reads them. */
@@ -41,10 +41,10 @@ const answer = await fetch(url, { headers, body, method: body === undefined ? 'G
 console.log(answer.status + ' ' + (await answer.text()));
 `;
 
-/** `npx guardian` as the documents write it, on the sources of this tree. */
+/** `npx guardian` as the documents write it, without the set-up. */
 const NPX = `#!/bin/sh
 shift
-exec "${process.execPath}" --disable-warning=ExperimentalWarning "${join(ROOT, 'src/main.ts')}" "$@"
+exec "${process.execPath}" --disable-warning=ExperimentalWarning "${MAIN}" "$@"
 `;
 
 /** The shell blocks of a document. */

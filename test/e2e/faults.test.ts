@@ -8,10 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { startProduct, waitFor, type Product } from './product.ts';
+import { MAIN, startProduct, waitFor, type Product } from './product.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const START = Date.parse('2026-03-10T12:00:00Z');
 const NDJSON = { 'content-type': 'application/x-ndjson' };
 

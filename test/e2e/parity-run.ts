@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type { Anomaly, MinuteScore } from '@transaction-guardian/contracts/anomaly.ts';
 import type { Series } from '@transaction-guardian/contracts/read.ts';
 import { detectorFactory } from '../../src/app/detector-factory.ts';
@@ -9,13 +8,12 @@ import { loadConfig } from '../../src/config/config-load.ts';
 import { backtest } from '../../src/backtest/backtest.ts';
 import { readBacktestRows } from '../../src/cli/backtest-rows.ts';
 import { MINUTE_MS } from '../../src/clock.ts';
-import { waitFor, type Product } from './product.ts';
+import { MAIN, waitFor, type Product } from './product.ts';
 
 const NODES = ['fleet', 'approved', 'denied', 'failed', 'reversed', 'backend_reversed', 'refunded'];
 /** Minutes of one request for a series. */
 const PAGE_MINUTES = 2 * 1440;
 const NEAR = 1e-9;
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 /** What the last minutes may need after the end of a file. */
 const PATIENCE_MS = 120_000;
 

@@ -5,10 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { AnomalyPage, AnomalyView } from '@transaction-guardian/contracts/read.ts';
-import { startProduct, waitFor, type Product } from '../e2e/product.ts';
+import { MAIN, startProduct, waitFor, type Product } from '../e2e/product.ts';
 import { needsShared, sharedFile } from '../shared-data.ts';
 
-const MAIN = join(import.meta.dirname, '../../src/main.ts');
 const MINUTE_MS = 60_000;
 const MINUTES = 300;
 const INCIDENT = { first: 240, last: 259 };

@@ -1,0 +1,2 @@
+/** The file that starts the program. */
+export function programFile(): string;
