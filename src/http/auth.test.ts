@@ -186,6 +186,9 @@ test('the console is served to page navigations only, with a policy that allows 
     assert.equal(gunzipSync(packed.rawPayload).toString(), '<title>console</title>');
     assert.match(String(packed.headers['cache-control']), /max-age=0/);
     assert.match(String(packed.headers['content-security-policy']), /script-src 'self';/);
+    await writeFile(join(directory, 'assets', 'app-2.js'), '2');
+    const rebuilt = await app.inject({ url: '/assets/app-2.js', headers: { ...BROWSER } });
+    assert.deepEqual([rebuilt.statusCode, rebuilt.body], [200, '2'], 'a build that came while the server runs');
     assert.equal((await app.inject({ url: '/assets/none.js', headers: { accept: '*/*' } })).json().code, 'HTTP_NOT_FOUND');
     assert.equal((await app.inject({ url: '/transaction', headers: { accept: 'application/json' } })).statusCode, 405);
     await app.close();

@@ -40,14 +40,14 @@ export async function registerConsole(app: FastifyInstance, directory: string, d
       return typeof token === 'string' && !isPreview(request) ? exchange(deps, request, reply, token) : reply.callNotFound();
     });
     if (!hasBuild) return;
+    const files = { index: false, immutable: true, maxAge: YEAR_MS, preCompressed: true } as const;
+    // Looked up at each request: a build that comes while we run brings a page that names other files.
+    await scope.register(fastifyStatic, { ...files, root: join(directory, 'assets'), prefix: '/assets/', decorateReply: false });
     await scope.register(fastifyStatic, {
+      ...files,
       root: directory,
       wildcard: false,
-      index: false,
-      immutable: true,
-      maxAge: YEAR_MS,
-      globIgnore: ['index.html', '**/*.{br,gz}'],
-      preCompressed: true,
+      globIgnore: ['index.html', 'assets/**', '**/*.{br,gz}'],
     });
     scope.get('/*', async (request, reply) =>
       (request.headers.accept ?? '').includes('text/html') ? sendPage(reply) : reply.callNotFound(),
