@@ -78,6 +78,8 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.csv.no_header': 'there is no header: the first line is data ({columns}); put a line like timestamp,status,count before it',
   'problem.csv.no_status':
     'the column "{columns}" is money, and no column has the status of each transaction; name that column status ({words})',
+  'problem.csv.outcome':
+    'the column "{words}" has outcomes, so "{columns}" may be the money of single transactions: name "{words}" status, or "{columns}" value if it is measured',
   'problem.csv.quotes': 'a quote in the header line is not closed',
   'problem.csv.same_time':
     'several rows share the time {time} and no column tells them apart: several series cannot be judged as one, and single transactions need a column named status',

@@ -76,6 +76,8 @@ export const problemPtBr = {
     'falta o cabeçalho: a primeira linha já tem dados ({columns}); ponha antes uma linha como timestamp,status,count',
   'problem.csv.no_status':
     'a coluna "{columns}" é dinheiro, e nenhuma coluna traz o status de cada transação; chame essa coluna de status ({words})',
+  'problem.csv.outcome':
+    'a coluna "{words}" traz resultados, então "{columns}" pode ser o dinheiro de transações uma a uma: chame "{words}" de status, ou "{columns}" de value se for uma medida',
   'problem.csv.quotes': 'há aspas que não fecham na linha de cabeçalho',
   'problem.csv.same_time':
     'várias linhas têm a hora {time} e nenhuma coluna as distingue: várias séries não podem ser julgadas como uma, e transações uma a uma precisam de uma coluna chamada status',

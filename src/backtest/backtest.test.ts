@@ -141,6 +141,33 @@ suite('backtest', () => {
     );
   });
 
+  test('rows that take turns are several series although no two share a time; days of the week are one', async () => {
+    const levels = { a: 1000, b: 200, c: 40 };
+    const hosts = (column: string, jitter: number): string => {
+      const random = seededNumbers(4);
+      const rows = Array.from({ length: 300 }, (_, minute) =>
+        Object.entries(levels).map(([name, level], place) => {
+          const at = 1_700_000_000 + minute * 60 + place * 20 + Math.round(random.next() * jitter);
+          return `${at},${name},${name === 'b' && minute >= 240 && minute < 260 ? 2 : Math.round(level + random.normal() * 2)}`;
+        }),
+      );
+      return [`time,${column},requests`, ...rows.flat()].join('\n');
+    };
+    for (const text of [hosts('host', 0), hosts('host', 19), hosts('what', 0), hosts('what', 19)]) {
+      const rows = await runText(text);
+      assert.deepEqual([...new Set(rows.map(({ status }) => status))].toSorted(), ['a', 'b', 'c']);
+      const decided = rows.filter(({ decision }) => decision === 1);
+      assert.ok(decided.length > 0 && decided.every(({ status }) => status === 'b'), JSON.stringify(decided));
+    }
+    const days = ['sáb', 'dom', 'seg', 'ter', 'qua', 'qui', 'sex'];
+    const sales = Array.from({ length: 200 }, (_, day) => {
+      const date = new Date(Date.UTC(2026, 0, 3 + day)).toISOString().slice(0, 10);
+      return `${date},${days[day % 7] ?? ''},${100 + (day % 7) * 3}`;
+    });
+    const rows = await runText(['date,dia,vendas', ...sales].join('\n'));
+    assert.deepEqual([...new Set(rows.map(({ status }) => status))], ['']);
+  });
+
   test('numbers may name the series; rows that share a time without a name, and single amounts, are refused', async () => {
     const file = (header: string, row: (minute: number) => readonly string[]): string =>
       [header, ...Array.from({ length: 300 }, (_, minute) => row(minute)).flat()].join('\n');

@@ -112,7 +112,60 @@ suite('files of a backtest', () => {
       read('when,valor,resultado\n2025-07-12 12:00,49.90,KO\n'),
       /"valor" is money.*name that column status \("resultado"\)/,
     );
-    await assert.rejects(read('date,statut,montant,amount\n2025-07-12 12:00,payée,1,2\n'), /several columns have numbers/);
+    await assert.rejects(read('date,objet,montant,amount\n2025-07-12 12:00,payée,1,2\n'), /several columns have numbers/);
+    assert.deepEqual(await refusedOf('date,statut,montant\n2025-07-12 12:00,payée,1\n'), ['2: status enum']);
+  });
+
+  test('single transactions are never judged as the money beside them, whatever words their outcome has', async () => {
+    for (const [header, good, bad] of [
+      ['ts,success,fee', 'true', 'false'],
+      ['ts,is_approved,fee', 'yes', 'no'],
+      ['ts,answer,fee', 'PAYMENT_SUCCESS', 'DECLINED_BY_ISSUER'],
+    ] as const) {
+      const rows = Array.from({ length: 40 }, (_, row) => `2025-07-12 12:00:${10 + row},${row % 8 === 0 ? bad : good},${row}`);
+      await assert.rejects(
+        read(`${header}\n${rows.join('\n')}\n`),
+        /has outcomes, so "fee" may be the money of single transactions/,
+        header,
+      );
+    }
+    const states = ['payment_state', 'Situação do pedido', 'estado_pago'].map(
+      (name) => `ts,${name},cents\n2025-07-12 12:00,PAYMENT_SUCCESS,1\n`,
+    );
+    for (const text of states) assert.deepEqual(await refusedOf(text), ['2: status enum'], text);
+    const measured = await read('ts,success,value\n2025-07-12 12:00,true,7\n2025-07-12 12:01,false,8\n');
+    assert.deepEqual(
+      measured.map(({ kind, value }) => [kind, value]),
+      [
+        ['value', 7],
+        ['value', 8],
+      ],
+    );
+  });
+
+  test('the words of many rows say what a column is, not the word of the first', async () => {
+    for (const header of ['created_at,state,price', 'created_at,response,amount', 'created_at,what,fee']) {
+      const rows = Array.from({ length: 40 }, (_, row) => `2025-07-12 12:00:${10 + row},${row === 0 ? 'expired' : 'authorized'},${row}.50`);
+      const { rows: taken, refused } = await readAll(`${header}\n${rows.join('\n')}\n`);
+      assert.deepEqual([taken.length, taken[0]?.kind, refused], [39, 'status', ['2: status enum']], header);
+    }
+    const remarks = Array.from({ length: 40 }, (_, row) => `2025-07-12 12:${10 + row},${row === 0 ? 'error' : 'calm'},${row}`);
+    assert.equal((await read(`time,remark,requests\n${remarks.join('\n')}\n`))[0]?.kind, 'value');
+  });
+
+  test('a row of counts with too few or too many cells leaves its minute incomplete', async () => {
+    const { rows, refused } = await readAll(
+      'timestamp,status,count\n2025-07-12 12:00,approved\n2025-07-12 12:01,approved,1,216\n2025-07-12 12:02,approved,1217\n',
+    );
+    assert.deepEqual(refused, ['2: (body) columns', '3: (body) columns']);
+    assert.deepEqual(
+      rows.map(({ kind, timestamp }) => [kind, (timestamp - NOON) / 60_000]),
+      [
+        ['incomplete', 0],
+        ['incomplete', 1],
+        ['status', 2],
+      ],
+    );
   });
 
   test('a wrong row is reported and leaves its minute incomplete; two columns of one name are refused', async () => {

@@ -1,3 +1,5 @@
+import { meantBy, statusOfWord } from '@transaction-guardian/contracts/status-word.ts';
+
 /** Names of columns in English, Portuguese and Spanish, the usual ones first; compared by `plainName`. */
 const NAMES = {
   timestamp: [
@@ -6,7 +8,9 @@ const NAMES = {
   ],
   status: [
     ...['status', 'situacao', 'estado', 'estatus', 'transactionstatus', 'txstatus', 'paymentstatus', 'result', 'outcome', 'resultado'],
-    ...['statustransacao', 'statusdatransacao', 'situacaodatransacao', 'statuspagamento', 'statusdopagamento'],
+    ...['statustransacao', 'statusdatransacao', 'situacaodatransacao', 'statuspagamento', 'statusdopagamento', 'statuspedido'],
+    ...['paymentstate', 'transactionstate', 'txstate', 'orderstatus', 'orderstate', 'statusdopedido', 'situacaodopedido', 'statut'],
+    ...['situacaopagamento', 'situacaodopagamento', 'estadopago', 'estadodelpago', 'estadotransaccion', 'estadodelatransaccion'],
   ],
   count: ['count', 'f0', 'total', 'quantity', 'quantidade', 'qtd', 'contagem', 'cantidad', 'conteo', 'recuento'],
   value: ['value', 'valor', 'latencyms', 'latency', 'latenciams', 'latencia', 'y'],
@@ -29,9 +33,19 @@ const NAMES = {
     'servidor',
     'terminal',
     'unit',
+    'tenant',
+    'service',
+    'servico',
+    'servicio',
+    'cluster',
+    'shard',
+    'partition',
+    'country',
+    'pais',
+    'port',
   ],
   id: ['id'],
-  amount: ['amount', 'transactionamount', 'valordatransacao', 'valortransacao', 'importe', 'monto'],
+  amount: ['amount', 'amt', 'transactionamount', 'valordatransacao', 'valortransacao', 'importe', 'monto'],
   currency: ['currency'],
   card_bin: ['cardbin'],
   payment_method: ['paymentmethod'],
@@ -55,6 +69,11 @@ export function plainName(name: string): string {
 /** Place of the column with the most usual name of a field; -1 where none has one. `columns`: plain names. */
 export function findColumn(columns: readonly string[], field: NamedField): number {
   return NAMES[field].reduce((found: number, name) => (found >= 0 ? found : columns.indexOf(name)), -1);
+}
+
+/** True where the name of a column has a word of a status in it: `is_approved`, `success`. */
+export function hasStatusWord(name: string): boolean {
+  return statusOfWord(plainName(name).replace(/^(?:is|was|has)/, '')) !== undefined || meantBy(name).inside !== undefined;
 }
 
 /** True where the numbers of a column tell series apart and measure nothing: `host`, `sensor_id`. `name`: a plain name. */

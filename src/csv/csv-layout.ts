@@ -3,7 +3,7 @@ import { statusOfWord } from '@transaction-guardian/contracts/status-word.ts';
 import { Transaction } from '@transaction-guardian/contracts/transaction.ts';
 import type { GuardianError } from '../errors.ts';
 import { shownField } from '../check/finding.ts';
-import { findColumn, isNamed, namesSeries, plainName, TIME_NAMES, type NamedField } from './column-names.ts';
+import { findColumn, hasStatusWord, isNamed, namesSeries, plainName, TIME_NAMES, type NamedField } from './column-names.ts';
 
 /** Names of layouts that a caller may ask for; `auto` looks at the header. */
 export const CSV_LAYOUTS = ['auto', 'status_counts', 'auth_code_counts', 'general'] as const;
@@ -32,7 +32,7 @@ export interface LayoutOptions {
   readonly values?: boolean;
 }
 
-/** Decides what the cells of the first row are; without a row nothing is. */
+/** Decides what the cells of the first rows are: by the first cell that is not blank, words by most of them. Without a row nothing is. */
 export interface CellKinds {
   readonly isTime: (column: number) => boolean;
   /** A time of day without a date. */
@@ -41,6 +41,10 @@ export interface CellKinds {
   /** A number with a part behind its decimal sign. */
   readonly isFraction: (column: number) => boolean;
   readonly isStatus: (column: number) => boolean;
+  /** Words that have one of a status in them (`PAYMENT_SUCCESS`). */
+  readonly isOutcome: (column: number) => boolean;
+  /** Words for yes and no. */
+  readonly isFlag: (column: number) => boolean;
 }
 
 const FIELDS = new Set(Object.keys(Transaction.properties));
@@ -175,10 +179,15 @@ function valuesOf({ header, names, find, kinds }: Columns, fields: (string | nul
   if (best === undefined) throw numbers.length > 1 ? several(header, numbers) : missing(header, 'value, count');
   const isSeries = (column: number): boolean => isOther(column) && (!kinds.isNumber(column) || namesSeries(names[column] ?? ''));
   const words = [...names.keys()].filter((column) => column !== best && isSeries(column));
+  // A measure that has a name of its own may stand beside the outcomes of what was measured.
+  const isMeasure = best === find('value') || best === find('count');
+  const outcome = words.find((column) => kinds.isOutcome(column) || (kinds.isFlag(column) && hasStatusWord(header[column] ?? '')));
   const isMoney =
     isNamed('amount', names[best] ?? '') || (kinds.isFraction(best) && words.some((column) => OUTCOMES.has(names[column] ?? '')));
   if (isMoney && words.length > 0)
     throw layoutError('no_status', { columns: shownField(header[best] ?? ''), words: list(words.map((column) => header[column] ?? '')) });
+  if (!isMeasure && outcome !== undefined)
+    throw layoutError('outcome', { columns: shownField(header[best] ?? ''), words: shownField(header[outcome] ?? '') });
   fields[best] = 'value';
   for (const column of words) fields[column] = 'series';
   return 'value';
@@ -238,6 +247,13 @@ function list(columns: readonly string[]): string {
     .slice(0, 30)
     .map((column) => `"${shownField(column)}"`)
     .join(', ');
+}
+
+/** True where names say what the columns are, so that no further row can say otherwise. */
+export function isSureLayout({ kind, header, fields }: CsvLayout, mapping: LayoutOptions['mapping'] = {}): boolean {
+  if (kind !== 'status') return kind !== 'value';
+  const name = plainName(header[fields.indexOf('status')] ?? '');
+  return mapping['status'] !== undefined || (isNamed('status', name) && !STATUS_BY_WORDS.has(name));
 }
 
 /** True where a row carries counts: one that is refused leaves its minute incomplete. Of single transactions one is missing. */

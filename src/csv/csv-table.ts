@@ -1,11 +1,15 @@
-import { statusOfWord } from '@transaction-guardian/contracts/status-word.ts';
+import { meantBy, statusOfWord } from '@transaction-guardian/contracts/status-word.ts';
 import { createSignEvidence, decimalSignOf, type SignEvidence } from './decimal-sign.ts';
 import type { Delimiter } from './csv-cells.ts';
 import type { CellKinds, CsvLayout } from './csv-layout.ts';
 import { isAnyTime, isClock, joinTime, likelyOrder, orderOf, type DateOrder } from './csv-time.ts';
-import { numberOf } from './csv-values.ts';
+import { isMissing, numberOf } from './csv-values.ts';
 
 type Cells = readonly string[] | null;
+
+const FLAGS = new Set(['true', 'false', 'yes', 'no', 'y', 'n', 't', 'f', 'sim', 'não', 'nao', 's', 'si', 'sí']);
+/** Words of an outcome at most (`DECLINED_BY_ISSUER`): a longer text is a remark. */
+const MOST_WORDS = 4;
 
 /** What the rows of a file have shown of how it writes numbers and dates. */
 export interface Table {
@@ -74,9 +78,14 @@ export function isNumeric(field: string | null): boolean {
   return field === 'count' || field === 'amount' || field === 'value' || field?.startsWith('status:') === true;
 }
 
-/** Decides what the cells of a row are. */
-export function cellKinds(cells: readonly string[], delimiter: Delimiter): CellKinds {
-  const cellAt = (column: number): string => cells[column] ?? '';
+/** Decides what the cells of the first rows are. */
+export function cellKinds(rows: readonly (readonly string[])[], delimiter: Delimiter): CellKinds {
+  const wordsOf = (column: number): string[] => rows.flatMap((cells) => (isMissing(cells[column] ?? '') ? [] : [cells[column] ?? '']));
+  const cellAt = (column: number): string => rows.find((cells) => !isMissing(cells[column] ?? ''))?.[column] ?? rows[0]?.[column] ?? '';
+  const most = (column: number, holds: (cell: string) => boolean): boolean => {
+    const words = wordsOf(column);
+    return words.length > 0 && words.filter(holds).length * 2 >= words.length;
+  };
   return {
     isTime: (column) => /\D/.test(cellAt(column)) && isAnyTime(cellAt(column)),
     isClock: (column) => isClock(cellAt(column)),
@@ -84,6 +93,8 @@ export function cellKinds(cells: readonly string[], delimiter: Delimiter): CellK
       numberOf(cellAt(column), { field: '', sign: null, usual: delimiter === ',' ? '.' : ',' }, []) !== undefined ||
       decimalSignOf(cellAt(column)) === 'unclear',
     isFraction: (column) => /[.,]\d{1,2}$/.test(cellAt(column)) && decimalSignOf(cellAt(column)) !== 'unclear',
-    isStatus: (column) => statusOfWord(cellAt(column)) !== undefined,
+    isStatus: (column) => most(column, (cell) => statusOfWord(cell) !== undefined),
+    isOutcome: (column) => most(column, (cell) => cell.split(/[^\p{L}]+/u).length <= MOST_WORDS && meantBy(cell).inside !== undefined),
+    isFlag: (column) => most(column, (cell) => FLAGS.has(cell.toLowerCase())),
   };
 }

@@ -1,11 +1,12 @@
 import { layoutError } from './layout-error.ts';
+import { isGuardianError } from '../errors.ts';
 import type { CsvOptions } from './csv-options.ts';
 import { isUtf8 } from 'node:buffer';
 import { maskCardNumbers } from '../pan/card-number.ts';
 import { createLineSplitter } from '../check/line-splitter.ts';
 import type { Piece, StreamItem } from '../check/stream-item.ts';
 import { sniffDelimiter, splitCells, type Delimiter } from './csv-cells.ts';
-import { readLayout, type CsvLayout } from './csv-layout.ts';
+import { isSureLayout, readLayout, type CsvLayout } from './csv-layout.ts';
 import { cellKinds, createTable, type Table } from './csv-table.ts';
 import { isAnyTime } from './csv-time.ts';
 import { createRowIds } from './row-ids.ts';
@@ -23,6 +24,8 @@ export interface CsvReader {
 }
 
 const MOST_HELD = 2000;
+/** Rows by whose words a column is known, where no name says what it is. */
+const ROWS_OF_WORDS = 100;
 
 interface Header {
   readonly names: readonly string[];
@@ -41,9 +44,18 @@ export function createCsvReader(options: CsvOptions): CsvReader {
   let header: Header | null = null;
   let table: Table | null = null;
   let held: Row[] = [];
+  /** Cells of the first rows that have all columns. */
+  const first: (readonly string[])[] = [];
 
-  function open({ names, delimiter }: Header, cells: readonly string[]): Table {
-    const opened = createTable(readLayout(names, cellKinds(cells, delimiter), options), delimiter);
+  /** The table of the rows so far; null where rows that follow may say what the columns are. */
+  function open({ names, delimiter }: Header, cells: Row['cells'], isLast: boolean): Table | null {
+    const isWhole = cells !== null && cells.length >= names.length;
+    if (isWhole) first.push(cells);
+    const isEnough = isLast || first.length >= ROWS_OF_WORDS;
+    if (!isEnough && !(isWhole && first.length === 1)) return null;
+    const layout = layoutOf(() => readLayout(names, cellKinds(first, delimiter), options), isEnough);
+    if (layout === null || !(isEnough || isSureLayout(layout, options.mapping))) return null;
+    const opened = createTable(layout, delimiter);
     for (const row of held) opened.see(row.cells);
     return opened;
   }
@@ -65,9 +77,8 @@ export function createCsvReader(options: CsvOptions): CsvReader {
       const row = readRow(piece, header.delimiter);
       if (isEmptyRow(row)) continue;
       held.push(row);
-      if (table !== null) table.see(row.cells);
-      else if (row.cells !== null && row.cells.length >= header.names.length) table = open(header, row.cells);
-      else if (held.length >= maxHeld) table = open(header, []);
+      if (table === null) table = open(header, row.cells, held.length >= maxHeld);
+      else table.see(row.cells);
       if (table !== null && (table.isSettled || held.length >= maxHeld)) release(items);
     }
     return items;
@@ -84,11 +95,21 @@ export function createCsvReader(options: CsvOptions): CsvReader {
       }
       const items = take(splitter.end());
       if (header === null) throw layoutError('empty');
-      table ??= open(header, []);
+      table ??= open(header, null, true);
       release(items);
       if (items.length > 0) yield items;
     },
   };
+}
+
+/** A layout; null for one that cannot be read, unless it has to be. */
+function layoutOf(read: () => CsvLayout, isEnough: boolean): CsvLayout | null {
+  try {
+    return read();
+  } catch (error) {
+    if (!isEnough && isGuardianError(error, 'CSV_LAYOUT')) return null;
+    throw error;
+  }
 }
 
 function readHeader({ bytes }: Piece): Header {

@@ -32,7 +32,10 @@ export function createRowReader(options: RowOptions, rowIds: RowIds): (row: Row,
     const raw = maskCardNumbers(row.line);
     const whole = wholeFault(row, table, options);
     if (whole !== null) {
-      into.push({ kind: 'broken', at, ...(row.piece.bytes === null ? {} : { raw }), findings: [whole] });
+      // `1,216` without quotes is two cells: the row is wrong, and its minute is known.
+      const minute = row.cells !== null && isCountRow(table.layout) ? timeOf(row, table, options, []) : undefined;
+      const known = minute === undefined ? {} : { timestamp: minute };
+      into.push({ kind: 'broken', at, ...(row.piece.bytes === null ? {} : { raw }), findings: [whole], ...known });
       return;
     }
     const cells = row.cells ?? [];
