@@ -55,6 +55,8 @@ export interface StagesDeps {
   readonly onAgain: (found: ReplacedLog) => void;
   /** The main thread has found that the pipeline stands still, and says so itself. */
   readonly standsStill: () => boolean;
+  /** Called when the detector has done a part of a batch. */
+  readonly gotOn: () => void;
   /** Called after a commit with messages, where the relay runs in another process. */
   readonly wakeRelay?: () => void;
   /** Called after each look whether every receiver knows that detection is critically behind. */
@@ -122,6 +124,7 @@ export function createPipelineStages(deps: StagesDeps): PipelineStages {
       {
         ...stage('detect'),
         wakeRelay,
+        gotOn: deps.gotOn,
         createDetector: shards === null ? create : (snapshot) => createSharded(snapshot, shards),
         ...(shards === null ? {} : { closeDetector: shards.close }),
       },

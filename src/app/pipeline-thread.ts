@@ -156,6 +156,7 @@ async function start(): Promise<void> {
       ...{ config, stages, bus: watchBus(over, pulse), database, raw, foreign, clock, log, metrics, onAgain },
       hasPaused: () => [pauses.hasPaused(), hasPaused()].includes(true),
       standsStill: pulse.standsStill,
+      gotOn: () => pulse.done('detect'),
       wakeRelay: () => shared?.wakeRelay(),
       noteBehindNotified: pulse.noteBehindNotified,
     });

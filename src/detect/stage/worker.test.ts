@@ -31,10 +31,17 @@ import { until } from '../../test-until.ts';
 
 type Create = (snapshot: Uint8Array | null) => Detector;
 
+interface Changes {
+  readonly create?: Create;
+  readonly database?: Database;
+  readonly monotonic?: () => number;
+  readonly gotOn?: () => void;
+}
+
 interface Harness {
   readonly bus: Bus;
   worker(): Stage;
-  start(changes?: { readonly create?: Create; readonly database?: Database } & Partial<DetectWorkerOptions>): Promise<void>;
+  start(changes?: Changes & Partial<DetectWorkerOptions>): Promise<void>;
   publish(windows: readonly (ClosedWindow | FeedbackNotice)[]): Promise<void>;
   settle(): Promise<void>;
 }
@@ -61,7 +68,6 @@ async function createHarness(t: TestContext): Promise<Harness> {
     await current?.stop();
     await under.release();
   });
-  const clock = { now: () => 1_800_000_000_000 + starts, monotonic: () => 0 };
   const settle = (): Promise<void> =>
     until(
       async () => ((await readOffsets(database, { group: DETECT_GROUP, topic: TOPICS.windows })).get(0) ?? 0) >= published,
@@ -70,7 +76,13 @@ async function createHarness(t: TestContext): Promise<Harness> {
   return {
     bus,
     worker: () => current ?? assert.fail('not started'),
-    start: async ({ create = testDetector(), database: store = database, ...changes } = {}) => {
+    start: async ({
+      create = testDetector(),
+      database: store = database,
+      monotonic = () => 0,
+      gotOn = () => undefined,
+      ...changes
+    } = {}) => {
       await current?.stop().catch(() => undefined);
       const options = {
         owner: `w${(starts += 1)}`,
@@ -80,10 +92,9 @@ async function createHarness(t: TestContext): Promise<Harness> {
         retryMs: 1,
         ...changes,
       };
-      current = createDetectWorker(
-        { bus, database: store, clock, log: silentLog, metrics: new Registry(), createDetector: create },
-        options,
-      );
+      const clock = { now: () => 1_800_000_000_000 + starts, monotonic };
+      const deps = { bus, database: store, clock, log: silentLog, metrics: new Registry(), createDetector: create, gotOn };
+      current = createDetectWorker(deps, options);
       await current.start();
     },
     publish: async (windows) => {
@@ -124,6 +135,35 @@ test('minutes become scores and anomalies that open, update and resolve', async 
       [100, 'normal'],
     ],
   );
+});
+
+test('a slow detector stores a batch in parts, so that it is seen to get on, with the same results', async (t) => {
+  const harness = await createHarness(t);
+  const windows = stream(
+    0,
+    Array.from({ length: 120 }, (_, minute) => (minute === 50 ? 0 : 100)),
+  );
+  await harness.publish(windows);
+  await harness.start();
+  await harness.settle();
+  const whole = names(await outbox());
+  for (const [secondsAWindow, least, most] of [
+    [0, 1, 1],
+    [1, 20, 30],
+  ] as const) {
+    await database.exec('truncate anomaly, feedback, minute_score, judged, detector_snapshot, consumer_offset, outbox');
+    const parts: number[] = [];
+    let seconds = 0;
+    const create: Create = (snapshot) => {
+      const detector = createTestDetector({}, snapshot);
+      return { ...detector, step: (window) => ((seconds += secondsAWindow), detector.step(window)) };
+    };
+    const gotOn = (): void => void parts.push(seconds);
+    await harness.start({ create, monotonic: () => seconds * 1000, gotOn });
+    await harness.settle();
+    assert.deepEqual(names(await outbox()), whole);
+    assert.ok(parts.length >= least && parts.length <= most, JSON.stringify(parts));
+  }
 });
 
 test('what is judged is noted with the results, also of a minute without a score', async (t) => {

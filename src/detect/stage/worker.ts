@@ -29,6 +29,8 @@ export interface DetectWorkerDependencies {
   readonly closeDetector?: () => Promise<void>;
   /** Called after a commit that put messages into the outbox. */
   readonly wakeRelay?: () => void;
+  /** Called when a part of a batch is done and more of it follows. */
+  readonly gotOn?: () => void;
 }
 
 export interface DetectWorkerOptions {
@@ -50,6 +52,11 @@ export const DETECT_GROUP = 'guardian-detect';
 /** A state below this is stored with every batch. */
 const SMALL_STATE_BYTES = 262_144;
 const RECORDS_A_BATCH = 256;
+/** Records that are judged and stored together at first; then as many as take about `PIECE_MS`, so that a large company on a busy
+ *  machine still gets on every few seconds. */
+const FIRST_PIECE = 32;
+const SMALLEST_PIECE = 4;
+const PIECE_MS = 2000;
 const POISON_AFTER = 3;
 
 /** Creates the stage that scores closed minutes. The detector's state and the results have an offset each: a restart
@@ -64,6 +71,7 @@ export function createDetectWorker(deps: DetectWorkerDependencies, options: Dete
   const failures = new Map<number, number>();
   let place: ScoringPosition | null = null;
   let claim: PartitionClaim | null = null;
+  let piece = FIRST_PIECE;
 
   async function begin(partition: number, generation: number): Promise<number | 'earliest'> {
     const taken: PartitionClaim = { group: DETECT_GROUP, topic: TOPICS.windows, partition, generation, owner: options.owner };
@@ -73,12 +81,24 @@ export function createDetectWorker(deps: DetectWorkerDependencies, options: Dete
     return place.nextOffset > 0 ? place.nextOffset : 'earliest';
   }
 
-  async function handle(batch: Batch): Promise<void> {
+  async function handle({ records }: Batch): Promise<void> {
+    for (let from = 0; from < records.length;) {
+      const startedAt = deps.clock.monotonic();
+      const part = records.slice(from, from + piece);
+      if (from > 0) deps.gotOn?.();
+      await take(part);
+      from += part.length;
+      const tookMs = Math.max(deps.clock.monotonic() - startedAt, 1);
+      piece = Math.min(Math.max(Math.round((piece * PIECE_MS) / tookMs), SMALLEST_PIECE), RECORDS_A_BATCH);
+    }
+  }
+
+  async function take(records: readonly BusRecord[]): Promise<void> {
     const current = claim;
     if (current === null || place === null) return;
     // Until the batch is stored, the detector is ahead of the store: after a failure it must not be saved.
     claim = null;
-    const scored = await score(place, batch.records);
+    const scored = await score(place, records);
     if (place.nextOffset >= place.emitted) await keep(place, scored, current);
     claim = current;
   }
