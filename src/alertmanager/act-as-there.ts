@@ -17,7 +17,7 @@ export async function takeOverSilence(
   const meaning = fromAlertmanager(silence.matchers);
   if (meaning.kind === 'elsewhere') return null;
   if (meaning.kind === 'unknown') return { why: `${meaning.why} cannot be said here` };
-  const outcome = await createSilence(deps, actorOf(silence, 'made'), {
+  const outcome = await createSilence(deps, actorThere(silence, 'made'), {
     scope: { matchers: meaning.matchers },
     ...(silence.startsAt > now ? { startsAt: silence.startsAt } : {}),
     endsAt: silence.endsAt,
@@ -29,12 +29,12 @@ export async function takeOverSilence(
 
 /** Gives a silence the end that it has been given in Alertmanager. */
 export async function moveAsThere(deps: RespondDeps, silence: WireSilence, key: string): Promise<void> {
-  await changeSilence(deps, actorOf(silence, 'moved'), { id: key, endsAt: silence.endsAt });
+  await changeSilence(deps, actorThere(silence, 'moved'), { id: key, endsAt: silence.endsAt });
 }
 
 /** Ends what somebody ended in Alertmanager: a silence, or what holds back an alert. */
 export async function endAsThere(deps: RespondDeps, silence: WireSilence, key: string): Promise<void> {
-  const actor = actorOf(silence, 'ended');
+  const actor = actorThere(silence, 'ended');
   if (!isHold(key)) return void (await endSilence(deps, actor, { id: key }));
   const alertId = key.split(' ')[1] ?? '';
   await unsnoozeAlert(deps, { ...actor, message_id: `${actor.message_id}:snooze` }, { alertId });
@@ -42,7 +42,7 @@ export async function endAsThere(deps: RespondDeps, silence: WireSilence, key: s
 }
 
 /** Whoever acted in Alertmanager, which knows a name and no more. Each change of a silence there is one act. */
-function actorOf({ id, createdBy, updatedAt }: WireSilence, what: 'made' | 'moved' | 'ended'): Actor {
+export function actorThere({ id, createdBy, updatedAt }: WireSilence, what: 'made' | 'moved' | 'ended'): Actor {
   const name = what === 'made' && createdBy !== '' ? `${createdBy} (Alertmanager)` : 'Alertmanager';
   return {
     ...{ id: 'alertmanager', kind: 'system', name, claimed_name: null, channel: 'guardian', address: null },

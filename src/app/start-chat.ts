@@ -23,8 +23,8 @@ export interface ChatParts {
   readonly unknown: UnknownSenders;
 }
 
-/** Makes the chat, and starts what it reports: the record of the uptime and the latency of the last hour; and the look that ends what
- *  it was asked to hold back in Alertmanager. */
+/** Makes the chat, and starts what it reports: the record of the uptime and the latency of the last hour; and the look that keeps
+ *  Alertmanager to what it was asked to hold back. */
 export function startChat({ config, log, metrics, data, acts, directory, unknown }: ChatParts): {
   readonly chat: Chat;
   stop(): Promise<void>;
@@ -36,8 +36,8 @@ export function startChat({ config, log, metrics, data, acts, directory, unknown
   }, MINUTE_MS).unref();
   const uptime = createUptimeRecorder({ database, clock, log, health });
   uptime.start();
-  const elsewhere = createElsewhere(config, acts.respond);
-  elsewhere?.ended.start();
+  const elsewhere = createElsewhere(config, acts.respond, { database, log });
+  elsewhere?.kept.start();
   return {
     chat: createChat({
       data: {
@@ -51,7 +51,7 @@ export function startChat({ config, log, metrics, data, acts, directory, unknown
     }),
     async stop() {
       clearInterval(timer);
-      await elsewhere?.ended.stop();
+      await elsewhere?.kept.stop();
       await uptime.stop();
     },
   };

@@ -211,7 +211,7 @@ export async function createChatUnderTest({
         feedback: createFeedbackService({ database, clock, act }),
         respond: responding,
         elsewhere: createActsElsewhere({
-          ...{ act, clock, ackTimeoutMs: responding.ackTimeoutMs, heldElsewhere: async () => it.held },
+          ...{ act, clock, database, ackTimeoutMs: responding.ackTimeoutMs, heldElsewhere: async () => it.held },
           instances: [{ name: 'am-1', api: silences }],
         }),
         runbooks,
@@ -245,7 +245,7 @@ export async function createChatUnderTest({
     forecast: async () => null,
     async reset() {
       await database.exec(
-        'truncate minute, minute_count, minute_slice, minute_score, judged, anomaly, alert, feedback, chat_answer, chat_context, service_state, act, alert_response, silence, silence_hit, runbook_run, runbook_confirmation, incident, escalation, escalation_step, briefing, notification, access_link restart identity cascade',
+        'truncate minute, minute_count, minute_slice, minute_score, judged, anomaly, alert, feedback, chat_answer, chat_context, service_state, act, alert_response, silence, silence_hit, runbook_run, runbook_confirmation, incident, escalation, escalation_step, briefing, notification, access_link, elsewhere_hold restart identity cascade',
       );
       clock.at = NIGHT;
       Object.assign(health, { status: 'healthy', checks: {} });

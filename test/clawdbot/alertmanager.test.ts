@@ -62,6 +62,25 @@ test('a real Alertmanager pages the phone, whoever is away meanwhile', { timeout
     assert.match((await night.say(OWNER, 'silêncios')).text, /HostDown #1.*por Ana/s);
     assert.match((await night.say(OWNER, 'encerrar silêncio 1')).text, /Silêncio encerrado: HostDown/);
     assert.deepEqual(await live(), []);
+
+    // An Alertmanager that lost its data, beside a program that has just started, does not lose who has the alert.
+    assert.match(await tap(0), /^✅ HostDown: reconhecido por Ana\./);
+    await alertmanager.lose();
+    await night.guardian().kill();
+    await alertmanager.start();
+    await night.startGuardian();
+    await alertmanager.push({ name: 'HostDown', labels });
+    const [again] = await waitFor(async () => ((await live()).length > 0 ? live() : undefined));
+    assert.equal(again?.createdBy, 'Ana');
+    assert.match((await night.say(OWNER, 'alertas')).text, /HostDown #\d+.*Com Ana desde/s);
+    const pages = about('HostDown').filter(({ text }) => text.startsWith('<b>🚨 CRITICAL: HostDown'));
+    assert.deepEqual(
+      pages.map(({ id }) => id),
+      [page.id],
+      'nothing rang',
+    );
+    assert.match((await night.say(OWNER, 'desfazer ack 1')).text, /HostDown #1: sem responsável/);
+    assert.deepEqual(await live(), []);
     await alertmanager.push({ name: 'HostDown', labels, isOver: true });
     const end = await waitFor(async () => about('HostDown').find(({ replyTo }) => replyTo === page.id));
     assert.match(end.text, /RESOLVIDO/);

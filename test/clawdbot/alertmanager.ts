@@ -34,6 +34,8 @@ export interface Alertmanager {
   readonly url: string;
   start(): Promise<void>;
   kill(): Promise<void>;
+  /** Kills it, and removes all that it has on disk. */
+  lose(): Promise<void>;
   /** Pushes alerts, as the API v2 takes them: each began at noon UTC, and fires on unless it is over. */
   push(...alerts: readonly PushedAlert[]): Promise<void>;
   silences(): Promise<readonly HeldSilence[]>;
@@ -75,6 +77,10 @@ receivers:
   return {
     url,
     kill,
+    async lose() {
+      await kill();
+      await rm(join(folder, 'data'), { recursive: true, force: true });
+    },
     async start() {
       const flags = [
         'config.file=alertmanager.yml',
