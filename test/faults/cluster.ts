@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +16,8 @@ const TOKEN = 'a-service-token-that-all-processes-share';
 const CLOCK = fileURLToPath(new URL('./jumping-clock.mjs', import.meta.url));
 /** Processes of each role. */
 export const ROLES = ['api', 'api', 'window', 'window', 'detect', 'detect', 'alert', 'data'] as const;
+/** Processes in which the active detector has its merchants. */
+export const SHARDS = 2;
 export type Role = (typeof ROLES)[number];
 
 /** A process of a role, with a data directory of its own as on a machine of its own. */
@@ -24,6 +26,8 @@ export interface RoleProcess extends Api {
   readonly role: Role;
   readonly dataDir: string;
   isAlive(): boolean;
+  /** Process ids of what it has started: the shards of a detector that works. */
+  children(): Promise<readonly number[]>;
   /** True when it has ended by itself: nobody asked it to. */
   hasCrashed(): boolean;
   output(): string;
@@ -95,6 +99,7 @@ async function start(seed: number, undo: (() => Promise<unknown>)[], stop: () =>
     redis: { url: withPort(cache.url, ways.redis.port) },
     // The traffic is faster than the clock: a process that is away for seconds is away for minutes of it.
     window: { late_s: 3600 },
+    detect: { shards: SHARDS },
     alert: { group_wait_s: 0.3, group_interval_s: 1, receivers: [{ name: 'night-shift', url: receiver.url, token: 'phone-token' }] },
   };
   await writeFile(join(folder, 'guardian.yaml'), JSON.stringify(config));
@@ -145,7 +150,7 @@ function describeProcess(child: ChildProcess, role: Role, name: string, dataDir:
   const address = (): string => /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0] ?? 'http://127.0.0.1:9';
   return {
     ...apiAt(address, dataDir),
-    ...{ name, role, dataDir, isAlive, hasCrashed: () => !isAlive() && !isAsked },
+    ...{ name, role, dataDir, isAlive, children: () => childrenOf(child.pid ?? 0), hasCrashed: () => !isAlive() && !isAsked },
     get address() {
       return address();
     },
@@ -158,6 +163,13 @@ function describeProcess(child: ChildProcess, role: Role, name: string, dataDir:
       return child.exitCode;
     },
   };
+}
+
+/** Children of all threads of a process, as Linux says. */
+async function childrenOf(pid: number): Promise<readonly number[]> {
+  const threads = await readdir(`/proc/${pid}/task`);
+  const lists = await Promise.all(threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/children`, 'utf8').catch(() => '')));
+  return lists.flatMap((list) => list.split(' ').filter(Boolean).map(Number));
 }
 
 const portOf = (url: string): number => Number(new URL(url).port);

@@ -6,12 +6,11 @@ import { parseArgs } from 'node:util';
 import { startCluster, type Cluster } from './cluster.ts';
 import { runDay } from './day.ts';
 import { incidentOf, sendQuietMinutes, startLoad, type Load } from './load.ts';
-import { SCENARIOS, type Scenario } from './scenarios.ts';
+import { FAULT_AT, SCENARIOS, type Scenario } from './scenarios.ts';
 import { checkAnomalies, checkStored, countedOf, deadLettersOf, type Incident } from './verdict.ts';
 
 const MINUTE_MS = 60_000;
 const START = Date.parse('2026-03-10T12:00:00Z');
-const FAULT_AT = 0.3;
 const LOOK_MS = 250;
 const QUIET_MINUTES = 240;
 /** Minutes of event time in a load of the length that was asked for. */
@@ -101,7 +100,7 @@ async function runScenario(cluster: Cluster, scenario: Scenario, place: Place): 
     ...(scenario.copies === undefined ? {} : { copies: scenario.copies }),
   });
   const backlog = watchBacklog(cluster, place.before, load);
-  while (load.accepted() < records * FAULT_AT) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  while (load.accepted() < records * (scenario.at ?? FAULT_AT)) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   const wrong: string[] = [];
   const faultAt = performance.now();
   const note = await scenario.run(cluster).catch((error: unknown) => {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitFor } from '../e2e/product.ts';
 import { mountSmallDisk } from '../e2e/small-disk.ts';
-import type { Cluster, Role, RoleProcess } from './cluster.ts';
+import { SHARDS, type Cluster, type Role, type RoleProcess } from './cluster.ts';
 
 /** What goes wrong while the load runs. */
 export interface Scenario {
@@ -11,6 +11,8 @@ export interface Scenario {
   readonly says: string;
   /** Makes the fault and mends it. Resolves when it is mended, with what is worth a note. Throws what the product must not do. */
   readonly run: (cluster: Cluster) => Promise<string>;
+  /** Part of the load that is accepted when it begins (default `FAULT_AT`). */
+  readonly at?: number;
   /** How long the load lasts at least, in seconds; default: as asked for. */
   readonly seconds?: number;
   /** How often each batch is sent (default 1). */
@@ -21,6 +23,9 @@ export interface Scenario {
   readonly deadLetters?: number;
 }
 
+/** Before the incident of the load, and in the middle of it. */
+export const FAULT_AT = 0.3;
+const IN_INCIDENT = 0.59;
 const AWAY_MS = 60_000;
 const SUPERVISED_MS = 500;
 
@@ -48,9 +53,10 @@ const kill = (role: Role, says: string): Scenario => ({
   run: (cluster) => replace(cluster, cluster.of(role)[0]),
 });
 
-const killHolder = (role: Role, says: string): Scenario => ({
+const killHolder = (role: Role, says: string, at = FAULT_AT): Scenario => ({
   name: `kill-${role}`,
   says,
+  at,
   async run(cluster) {
     const victim = await cluster.holder(role);
     const killed = await replace(cluster, victim);
@@ -85,6 +91,13 @@ const slow = (server: 'kafka' | 'postgres', delayMs: number, loss: number, says:
   },
 });
 
+/** Process ids of the shards of the active detector, all of them. */
+const shardsOf = (active: RoleProcess): Promise<readonly number[]> =>
+  waitFor(async () => {
+    const pids = await active.children();
+    return pids.length === SHARDS ? pids : undefined;
+  });
+
 /** Records in the spools of all APIs. */
 async function spooled(cluster: Cluster): Promise<number> {
   const pages = await Promise.all(cluster.of('api').map(async (api) => (await fetch(`${api.address}/metrics`)).text()));
@@ -115,7 +128,37 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'none', says: 'nothing goes wrong', run: async () => '' },
   kill('api', 'kill -9 of one API of two'),
   kill('window', 'kill -9 of one window worker of two'),
-  killHolder('detect', 'kill -9 of the active detector, with a standby'),
+  killHolder('detect', 'kill -9 of the active detector in the middle of an incident, with a standby', IN_INCIDENT),
+  {
+    name: 'kill-standby',
+    says: 'kill -9 of the detector that stands by, in the middle of an incident',
+    at: IN_INCIDENT,
+    async run(cluster) {
+      const active = await cluster.holder('detect');
+      const killed = await replace(
+        cluster,
+        cluster.of('detect').find((one) => one !== active),
+      );
+      return `${killed} killed; ${(await cluster.holder('detect')).name} has the role`;
+    },
+  },
+  {
+    name: 'kill-shard',
+    says: `kill -9 of one of the ${SHARDS} shards of the active detector, in the middle of an incident`,
+    at: IN_INCIDENT,
+    async run(cluster) {
+      const active = await cluster.holder('detect');
+      const before = await shardsOf(active);
+      const [victim = 0] = before;
+      process.kill(victim, 'SIGKILL');
+      const at = performance.now();
+      await waitFor(async () => {
+        const now = await shardsOf(active).catch(() => []);
+        return now.every((pid) => pid !== victim) ? true : undefined;
+      });
+      return `shard ${victim} of ${active.name} killed; another one in its place after ${Math.round(performance.now() - at)} ms`;
+    },
+  },
   killHolder('alert', 'kill -9 of the alerter'),
   killHolder('data', 'kill -9 of the relay'),
   {

@@ -7,6 +7,10 @@ const MINUTE_MS = 60_000;
 const DRAIN_MS = 300_000;
 const HEARD_MS = 60_000;
 
+/** A minute for its start to be seen, and the quiet ones after which an anomaly is over. */
+const START_SLACK_MIN = 2;
+const END_SLACK_MIN = 8;
+
 /** Rows and counts that must be there after a load. */
 export interface Expected {
   /** Before each id. */
@@ -89,6 +93,7 @@ interface Anomaly {
   readonly severity: string;
   readonly started_at: string;
   readonly resolved_at: string | null;
+  readonly duration_minutes: number;
 }
 interface Alert {
   readonly status: string;
@@ -117,6 +122,13 @@ export async function checkAnomalies(cluster: Cluster, incidents: readonly Incid
     const own = found.filter((one) => Date.parse(one.started_at) >= from - 2 * MINUTE_MS && Date.parse(one.started_at) < to);
     if (own.length !== 1)
       wrong.push(`${name}: ${own.length} anomalies in its incident: ${own.map((one) => `${one.type} ${one.started_at}`).join(', ')}`);
+    for (const { started_at: start, resolved_at: end, duration_minutes: minutes } of own) {
+      const isRight =
+        Math.abs(Date.parse(start) - from) <= START_SLACK_MIN * MINUTE_MS &&
+        Math.abs(Date.parse(end ?? '') - to - (END_SLACK_MIN / 2) * MINUTE_MS) <= (END_SLACK_MIN / 2) * MINUTE_MS;
+      const wanted = `${new Date(from).toISOString()} to ${new Date(to).toISOString()}`;
+      if (!isRight) wrong.push(`${name}: its anomaly is ${minutes} minutes long, ${start} to ${end ?? 'open'}; its incident was ${wanted}`);
+    }
   }
   const others = found.filter(
     (one) => !incidents.some(({ from, to }) => Date.parse(one.started_at) >= from - 2 * MINUTE_MS && Date.parse(one.started_at) < to),
@@ -138,6 +150,10 @@ async function checkAlerts(cluster: Cluster, incidents: readonly Incident[], unt
   const [wrong, notes]: [string[], string[]] = [[], []];
   const keys = alerts.map(({ fingerprint, starts_at: from }) => `${fingerprint} ${from}`);
   if (new Set(keys).size !== keys.length) wrong.push('an alert is there twice');
+  for (const { name, from, to } of incidents) {
+    const own = alerts.filter(({ starts_at: at }) => Date.parse(at) >= from - 2 * MINUTE_MS && Date.parse(at) < to);
+    if (own.length !== 1) wrong.push(`${name}: ${own.length} alerts of its incident`);
+  }
   // A notification leaves after the alert has its end.
   const heard = (): Set<string> =>
     new Set(cluster.receiver.bodies.flatMap(({ alerts: all }) => all.map(({ status, fingerprint }) => `${status} ${fingerprint}`)));
