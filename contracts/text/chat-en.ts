@@ -214,6 +214,7 @@ export const chatEn: Record<keyof typeof chatPtBr, string> = {
   'chat.part.proof': 'Delivery test (canary) without proof in time',
   'chat.part.receiver': 'receiver {name}',
   'chat.part.role': 'role {name}',
+  'chat.part.shard': 'shard {name} of the detector',
   'chat.part.starting': 'starting',
   'chat.read_only': 'This chat is read-only. To act, write to the bot directly, from an account that may (owners of the plugin).',
   'chat.role.admin': 'admin',

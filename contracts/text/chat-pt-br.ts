@@ -213,6 +213,7 @@ export const chatPtBr = {
   'chat.part.proof': 'Teste de entrega (canário) sem comprovação no prazo',
   'chat.part.receiver': 'destinatário {name}',
   'chat.part.role': 'papel {name}',
+  'chat.part.shard': 'shard {name} do detector',
   'chat.part.starting': 'iniciando',
   'chat.read_only': 'Aqui só se consulta. Para agir, escreva direto ao bot, de uma conta autorizada (owners do plugin).',
   'chat.role.admin': 'admin',

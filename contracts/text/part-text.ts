@@ -8,6 +8,7 @@ export function partText(locale: Locale, name: string, { status, detail }: Healt
   const state = text(locale, `chat.part.${status}`);
   const [kind = '', ...rest] = name.split(':');
   const which = rest.join(':');
-  const part = kind === 'receiver' || kind === 'process' || kind === 'role' ? text(locale, `chat.part.${kind}`, { name: which }) : name;
+  const isOne = kind === 'receiver' || kind === 'process' || kind === 'role' || kind === 'shard';
+  const part = isOne ? text(locale, `chat.part.${kind}`, { name: which }) : name;
   return `${part}: ${state}${detail === undefined ? '' : ` (${detail})`}`;
 }

@@ -75,7 +75,8 @@ export function createHealthReport(deps: HealthReportDeps): {
   }
 
   /** With a spool a process accepts what comes while log, database and all others are away: who sends must not be kept from it. */
-  const countsForReady = (name: string): boolean => (spool !== undefined && hasStarted ? name === 'log' : !name.startsWith('receiver:'));
+  const countsForReady = (name: string): boolean =>
+    spool !== undefined && hasStarted ? name === 'log' : !name.startsWith('receiver:') && !name.startsWith('shard:');
 
   return {
     async health() {

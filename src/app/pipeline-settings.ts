@@ -20,6 +20,8 @@ export interface PipelineSettings {
 /** All that the thread is given, as `workerData`. */
 export interface PipelineWork extends PipelineSettings {
   readonly memory: SharedArrayBuffer;
+  /** Where it is noted how the shards of the detector stand. */
+  readonly shards: SharedArrayBuffer;
   /** Where the thread serves the database. */
   readonly databasePort: MessagePort;
   /** Where it answers questions about single transactions. */

@@ -57,6 +57,8 @@ export interface StagesDeps {
   readonly standsStill: () => boolean;
   /** Called when the detector has done a part of a batch. */
   readonly gotOn: () => void;
+  /** Where it is noted how the shards of the detector stand; default: nowhere that anybody looks. */
+  readonly shards?: SharedArrayBuffer;
   /** Called after a commit with messages, where the relay runs in another process. */
   readonly wakeRelay?: () => void;
   /** Called after each look whether every receiver knows that detection is critically behind. */
@@ -119,7 +121,9 @@ export function createPipelineStages(deps: StagesDeps): PipelineStages {
     );
   const detect = () => {
     const { create, createSharded } = factory();
-    const shards = config.detect.shards > 1 ? createShardPool(config.detect.shards, new URL('./shard-process.ts', import.meta.url)) : null;
+    const { shards: count } = config.detect;
+    const entry = new URL('./shard-process.ts', import.meta.url);
+    const shards = count > 1 ? createShardPool(count, entry, { board: deps.shards }) : null;
     return createDetectWorker(
       {
         ...stage('detect'),

@@ -51,7 +51,7 @@ const LINK_WAIT_MS = 5000;
 
 const port = parentPort;
 if (port === null) throw new Error('This file runs in a thread that the program starts.');
-const { config, dir, role, databasePort, rawPort, memory } = workerData as PipelineWork;
+const { config, dir, role, databasePort, rawPort, memory, shards } = workerData as PipelineWork;
 const { stages: wanted, engines: use } = ROLE_SPECS[role];
 // Compiled beside the opening of the log.
 const engine = isShared(config) || use === 'link' || config.store.engine !== 'pglite' ? undefined : compileEngine();
@@ -157,6 +157,7 @@ async function start(): Promise<void> {
       hasPaused: () => [pauses.hasPaused(), hasPaused()].includes(true),
       standsStill: pulse.standsStill,
       gotOn: () => pulse.done('detect'),
+      shards,
       wakeRelay: () => shared?.wakeRelay(),
       noteBehindNotified: pulse.noteBehindNotified,
     });

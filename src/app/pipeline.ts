@@ -11,6 +11,7 @@ import { connectDatabase } from '../store/remote-database.ts';
 import { connectRaw } from './engines.ts';
 import { STOP, type PipelineGreeting, type PipelineSettings, type PipelineWork } from './pipeline-settings.ts';
 import { noteStandstill, pulseMemory, createBehindNotified, readPulse } from './pulse.ts';
+import { watchShards, type ShardWatch } from './shard-watch.ts';
 import { readThreadState, type PublishedState, type ThreadState } from './thread-state.ts';
 import { createWatchdog, type Standstill } from './watchdog.ts';
 
@@ -49,6 +50,8 @@ const STOP_HANG_MS = 3000;
 /** Share of the deadline of a stop that the thread gets. */
 const STOP_SHARE = 0.7;
 const TERMINATE_MS = 2000;
+const RESTARTING = 'The pipeline is being started again.';
+const STARTING = 'The database and the detector are being started.';
 /** A start may recover the database, in one piece of work: so many times `watchdog.restart_s`, or `still_s`. */
 const START_TIMES = 5;
 
@@ -81,7 +84,8 @@ export function startPipeline(settings: PipelineSettings, deps: PipelineDeps): P
   const { clock, log } = deps;
   const { still_s: stillS, restart_s: restartS } = settings.config.watchdog;
   let watchdog = createWatchdog(clock, stillS * 1000);
-  let life = launch(settings, deps);
+  const shards = watchShards(settings.config.detect.shards, clock);
+  let life = launch(settings, deps, shards.memory);
   let isThere = true;
   let isReady = false;
   let hasStarted = false;
@@ -103,7 +107,8 @@ export function startPipeline(settings: PipelineSettings, deps: PipelineDeps): P
     return still.forMs >= stillS * 1000 * (hasStarted ? 1 : START_TIMES) ? still : undefined;
   };
   const look = (): void => {
-    watchdog.look(isThere ? readPulse(life.memory) : undefined, { isReady, away });
+    shards.look();
+    watchdog.look(isThere ? readPulse(life.memory) : undefined, { isReady, away, waitsFor: shards.waitsFor() });
     noteStandstill(life.memory, standstill() !== undefined);
     behindNotified.look(life.memory);
     if (!isThere) return;
@@ -126,7 +131,7 @@ export function startPipeline(settings: PipelineSettings, deps: PipelineDeps): P
     });
   };
   const relaunch = (failures: number): void => {
-    life = launch(settings, deps);
+    life = launch(settings, deps, shards.memory);
     isThere = true;
     isKilled = false;
     watchdog.begin();
@@ -167,8 +172,6 @@ export function startPipeline(settings: PipelineSettings, deps: PipelineDeps): P
   );
   started.catch(() => undefined);
 
-  const RESTARTING = 'The pipeline is being started again.';
-  const STARTING = 'The database and the detector are being started.';
   /** The thread that works. What it cannot answer yet is refused at once: nobody waits for a start of unknown length. */
   const working = (): Life => {
     if (isReady) return life;
@@ -180,8 +183,8 @@ export function startPipeline(settings: PipelineSettings, deps: PipelineDeps): P
       return only(hasStarted ? { status: 'down', detail: RESTARTING } : { status: 'starting', detail: STARTING });
     }
     const published = life.state();
-    if (published !== undefined && published.ageMs <= SILENT_MS) return published;
-    return only({ status: 'degraded', detail: `no report for more than ${SILENT_MS / 1000} s` });
+    if (published !== undefined && published.ageMs <= SILENT_MS) return withShards(published, shards);
+    return withShards(only({ status: 'degraded', detail: `no report for more than ${SILENT_MS / 1000} s` }), shards);
   };
 
   return {
@@ -231,11 +234,11 @@ function databaseOf(working: () => Life): Database {
   };
 }
 
-function launch(settings: PipelineSettings, { thread = THREAD, clock }: PipelineDeps): Life {
+function launch(settings: PipelineSettings, { thread = THREAD, clock }: PipelineDeps, shards: SharedArrayBuffer): Life {
   const ofDatabase = new MessageChannel();
   const ofRaw = new MessageChannel();
   const memory = pulseMemory();
-  const work: PipelineWork = { ...settings, memory, databasePort: ofDatabase.port2, rawPort: ofRaw.port2 };
+  const work: PipelineWork = { ...settings, memory, shards, databasePort: ofDatabase.port2, rawPort: ofRaw.port2 };
   const worker = new Worker(thread, { name: 'pipeline', workerData: work, transferList: [ofDatabase.port2, ofRaw.port2] });
   const ended = new Promise<string>((resolve) => {
     worker.once('error', (error) => resolve(messageOf(error)));
@@ -251,6 +254,13 @@ function launch(settings: PipelineSettings, { thread = THREAD, clock }: Pipeline
     raw: connectRaw(ofRaw.port1).finally(() => ofRaw.port1.unref()),
   };
 }
+
+/** What a thread says, and what is known of its shards without it. */
+const withShards = ({ checks, metrics, ...state }: ThreadState, shards: ShardWatch): ThreadState => ({
+  ...state,
+  checks: { ...checks, ...shards.checks() },
+  metrics: [...metrics, ...shards.metrics()],
+});
 
 const only = (pipeline: StageHealth): ThreadState => ({ checks: { pipeline }, metrics: [] });
 

@@ -9,11 +9,11 @@ function createScene() {
   const cells = new Int32Array(memory);
   const pulse = createPulse(memory);
   const dog = createWatchdog({ now: () => now, monotonic: () => now }, 30_000);
-  const pass = (seconds: number, act: () => void = () => undefined, isReady = true): void => {
+  const pass = (seconds: number, act: () => void = () => undefined, isReady = true, waitsFor?: number): void => {
     for (let second = 0; second < seconds; second += 1) {
       now += 1000;
       act();
-      dog.look(readPulse(memory), { isReady });
+      dog.look(readPulse(memory), { isReady, waitsFor });
     }
   };
   const beat = (): void => void Atomics.add(cells, 0, 1);
@@ -33,6 +33,19 @@ describe('the watchdog', () => {
     pass(40);
     assert.equal(dog.standstill().forMs, 40_000);
     assert.deepEqual(dog.standstill().reason, { code: 'self_hang', params: {} });
+  });
+
+  test('a thread that waits for a shard stands still by its name, and is no thread to be ended', () => {
+    const { dog, pulse, beat, pass } = createScene();
+    pulse.set('detect', 'busy');
+    pass(2, beat);
+    pass(40, undefined, true, 2);
+    assert.ok(dog.standstill().forMs >= 40_000);
+    assert.deepEqual(dog.standstill().reason, { code: 'self_shard', params: { shard: 2 } });
+    assert.ok(dog.ofThread().forMs <= 2000);
+    pass(20);
+    assert.ok(dog.ofThread().forMs >= 20_000, 'what stands longer than the shard takes is its own doing');
+    assert.notEqual(dog.standstill().reason?.code, 'self_shard');
   });
 
   test('a stage that finishes nothing is named, while the loop turns and the others work', () => {

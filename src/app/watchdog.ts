@@ -9,12 +9,20 @@ export interface Standstill {
   readonly reason: Reason | undefined;
 }
 
+/** What is known of the thread beside its pulse. */
+interface WatchedState {
+  readonly isReady: boolean;
+  readonly away?: Reason | undefined;
+  readonly waitsFor?: number | undefined;
+}
+
 export interface Watchdog {
   /** A new thread begins: what the last one showed is not compared with it. Standing still goes on until it gets on. */
   begin(): void;
   /** Takes a look; call it about once a second. `view` undefined: no thread is there. `isReady`: it has said that it works.
-   *  `away`: why there is none, or why it is not ready. */
-  look(view: PulseView | undefined, state: { readonly isReady: boolean; readonly away?: Reason | undefined }): void;
+   *  `away`: why there is none, or why it is not ready. `waitsFor`: the shard for whose reply the thread waits, within its time: that it
+   *  stands is not its own doing. */
+  look(view: PulseView | undefined, state: WatchedState): void;
   /** The longest standstill, over all threads since something last got on. */
   standstill(): Standstill;
   /** The longest standstill of the thread that lives now; only of its event loop while it starts and may read for long. */
@@ -42,9 +50,10 @@ export function createWatchdog(clock: Clock, tellMs: number): Watchdog {
   let before: PulseView | undefined;
   let lookedAt: number | undefined;
   let away: Reason | undefined;
+  let waitsFor: number | undefined;
 
   function count(item: Item, hasGotOn: boolean, elapsed: number): void {
-    ofLife.set(item, hasGotOn ? 0 : (ofLife.get(item) ?? 0) + elapsed);
+    ofLife.set(item, hasGotOn ? 0 : (ofLife.get(item) ?? 0) + (waitsFor === undefined ? elapsed : 0));
   }
 
   function countOverLives(item: Item, hasGotOn: boolean, elapsed: number): void {
@@ -59,7 +68,7 @@ export function createWatchdog(clock: Clock, tellMs: number): Watchdog {
     let longest: Item = LOOP;
     for (const item of items) if ((sums.get(item) ?? 0) > (sums.get(longest) ?? 0)) longest = item;
     const forMs = sums.get(longest) ?? 0;
-    return { forMs, reason: forMs === 0 ? undefined : reasonOf(longest, before?.parts, away) };
+    return { forMs, reason: forMs === 0 ? undefined : reasonOf(longest, before?.parts, away, waitsFor) };
   };
 
   return {
@@ -72,6 +81,7 @@ export function createWatchdog(clock: Clock, tellMs: number): Watchdog {
       const elapsed = Math.min(now - (lookedAt ?? now), LOOK_MS);
       lookedAt = now;
       away = state.away;
+      waitsFor = state.waitsFor;
       const turns = view !== undefined && view.beats !== before?.beats;
       count(LOOP, turns, elapsed);
       // The first turns of a thread that only starts again judge nothing.
@@ -97,8 +107,9 @@ function hasGotOn(part: PipelinePart, before: PulseView | undefined, view: Pulse
   return now.done !== then.done || (now.state === 'idle' && then.state === 'idle' && now.turns === then.turns);
 }
 
-function reasonOf(item: Item, parts: PulseView['parts'] | undefined, away: Reason | undefined): Reason {
+function reasonOf(item: Item, parts: PulseView['parts'] | undefined, away: Reason | undefined, shard?: number): Reason {
   if (away !== undefined) return away;
+  if (shard !== undefined) return { code: 'self_shard', params: { shard } };
   if (item === LOOP) return { code: 'self_hang', params: {} };
   return { code: parts?.[item].state === 'failing' ? 'self_failing' : 'self_unfinished', params: { part: item } };
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
-import pino from 'pino';
+import pino, { type Logger } from 'pino';
 import type { Health } from '@transaction-guardian/contracts/stats.ts';
 import { startApp, type App } from '../../src/app/app.ts';
 import { loadConfig } from '../../src/config/config-load.ts';
@@ -18,10 +18,12 @@ interface Site {
   readonly app: App;
   readonly receiver: Receiver;
   health(): Promise<{ readonly code: number; readonly body: Health }>;
-  post(): Promise<number>;
+  /** `aheadS`: seconds of event time that nothing came before. */
+  post(aheadS?: number): Promise<number>;
 }
 
-async function createSite(t: TestContext, flags: Readonly<Record<string, string>> = {}): Promise<Site> {
+/** `log`: with the thread that ships instead of one that hangs when it is told. */
+async function createSite(t: TestContext, flags: Readonly<Record<string, string>> = {}, log?: Logger): Promise<Site> {
   const root = await mkdtemp(join(tmpdir(), 'guardian-hang-'));
   const receiver = await startReceiver();
   const file = join(root, 'guardian.yaml');
@@ -32,13 +34,15 @@ async function createSite(t: TestContext, flags: Readonly<Record<string, string>
     file,
     flags: { data_dir: root, 'http.port': '0', 'log.level': 'silent', 'watchdog.still_s': '4', 'watchdog.restart_s': '10', ...flags },
   });
-  const app = await startApp(config, { clock: systemClock, log: pino({ level: 'silent' }) }, { pipelineThread: THREAD });
+  const deps = { clock: systemClock, log: log ?? pino({ level: 'silent' }) };
+  const app = await startApp(config, deps, log === undefined ? { pipelineThread: THREAD } : {});
   t.after(async () => {
     await app.stop().catch(() => undefined);
     await receiver.down();
     await rm(root, { recursive: true, force: true });
   });
   let sent = 0;
+  let ahead = 0;
   return {
     root,
     app,
@@ -47,8 +51,10 @@ async function createSite(t: TestContext, flags: Readonly<Record<string, string>
       const response = await fetch(`${app.address}/health`);
       return { code: response.status, body: (await response.json()) as Health };
     },
-    async post() {
-      const body = JSON.stringify({ id: `tx-${sent}`, status: 'approved', timestamp: new Date(START + sent * 1000).toISOString() });
+    async post(aheadS = 0) {
+      ahead += aheadS;
+      const timestamp = new Date(START + (sent + ahead) * 1000).toISOString();
+      const body = JSON.stringify({ id: `tx-${sent}`, status: 'approved', timestamp });
       const response = await fetch(`${app.address}/transaction`, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
       assert.equal(response.status, 202);
       return ++sent;
@@ -108,5 +114,41 @@ describe('a pipeline thread that hangs', { timeout: 180_000 }, () => {
     await app.stop();
     assert.ok(performance.now() - asked < 15_000);
     await waiting;
+  });
+});
+
+/** Processes that this one has started. */
+async function childrenOf(pid: number): Promise<readonly number[]> {
+  const threads = await readdir(`/proc/${pid}/task`);
+  const lists = await Promise.all(threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/children`, 'utf8').catch(() => '')));
+  return lists.flatMap((list) => list.split(' ').filter(Boolean).map(Number));
+}
+
+describe('a shard of the detector that hangs', { timeout: 180_000, skip: process.platform !== 'linux' }, () => {
+  test('health names it, the thread that waits for it is not ended, and another one judges what came', async (t) => {
+    const lines: string[] = [];
+    const log = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) });
+    // Less than a shard is waited for: that it hangs is no doing of the thread.
+    const { app, health, post } = await createSite(t, { 'detect.shards': '2', 'watchdog.restart_s': '9' }, log);
+    await post();
+    await waitFor(async () => ((await health()).body.checks['shard:2']?.status === 'ok' ? true : undefined), 60_000);
+    const shards = await childrenOf(process.pid);
+    assert.equal(shards.length, 2);
+    process.kill(shards[0] ?? 0, 'SIGSTOP');
+    const behind = await waitFor(async () => {
+      await post(3600);
+      const { checks } = (await health()).body;
+      return Object.entries(checks).find(([name, { detail = '' }]) => name.startsWith('shard:') && detail.startsWith('behind'))?.[0];
+    }, 60_000);
+    await waitFor(async () => {
+      const { status, detail = '' } = (await health()).body.checks[behind] ?? {};
+      return status === 'ok' && detail.includes('replaced 1 time') ? true : undefined;
+    }, 60_000);
+    await app.drained();
+    assert.deepEqual(
+      lines.filter((line) => /stalled|exited/.test(line)),
+      [],
+    );
+    assert.ok((await childrenOf(process.pid)).some((pid) => !shards.includes(pid)));
   });
 });

@@ -5,6 +5,7 @@ import { isGuardianError } from '../../errors.ts';
 import { createDetector } from '../engine/create-detector.ts';
 import type { Detector } from '../engine/detector.ts';
 import { ZONE } from '../engine/test-traffic.ts';
+import { readShards, shardMemory } from './shard-board.ts';
 import { createShardPool } from './shard-pool.ts';
 import { createShardedDetector } from './sharded-detector.ts';
 import { companyOf, type Given } from './test-company.ts';
@@ -59,8 +60,39 @@ suite('shards in processes of their own', () => {
     }
   });
 
+  test('a shard that owes an answer and does nothing is lost long before its time is over, which another thread sees', async () => {
+    const board = shardMemory(2);
+    const phases = (): string[] => readShards(board).map(({ phase }) => phase);
+    const pool = createShardPool(2, ENTRY, { idleMs: 2000, board });
+    try {
+      assert.deepEqual(phases(), ['starting', 'starting']);
+      const detector = createShardedDetector(OPTIONS, null, pool.links());
+      assert.deepEqual(phases(), ['ready', 'ready']);
+      const [given] = messages();
+      assert.ok(given !== undefined);
+      process.kill(pool.pids()[1] ?? 0, 'SIGSTOP');
+      assert.throws(
+        () => give(detector, given),
+        (error) => isGuardianError(error, 'DETECT_SHARD_LOST') && /Shard 2 of 2 .*done nothing for 2 s/.test(error.message),
+      );
+      assert.deepEqual(
+        readShards(board).map(({ phase, losses, lastLoss }) => [phase, losses, lastLoss]),
+        [
+          ['ready', 0, 'none'],
+          ['lost', 1, 'silent'],
+        ],
+      );
+      const again = createShardedDetector(OPTIONS, null, pool.links());
+      assert.deepEqual(give(again, given), give(createDetector(OPTIONS), given));
+      assert.deepEqual(phases(), ['ready', 'ready']);
+    } finally {
+      await pool.close();
+    }
+    assert.deepEqual(phases(), ['none', 'none']);
+  });
+
   test('a shard that does not answer in time is lost, and another one takes its place', async () => {
-    const pool = createShardPool(1, ENTRY, 5000);
+    const pool = createShardPool(1, ENTRY, { patienceMs: 5000 });
     try {
       const detector = createShardedDetector(OPTIONS, null, pool.links());
       const [given] = messages();
