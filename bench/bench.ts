@@ -5,6 +5,9 @@ import { join } from 'node:path';
 /** What a bench file is called with. `quick`: the run only proves that the bench works, so use about a tenth of the load. */
 export interface BenchContext {
   readonly quick: boolean;
+  /** Merchants that the detector judges, and shards of it; default: what the bench thinks right. */
+  readonly merchants?: number;
+  readonly shards?: number;
   /** Rows of the store, for benches that fill one; default: what the bench thinks right. */
   readonly rows?: number;
 }

@@ -103,15 +103,27 @@ async function benchFiles(wanted: readonly string[]): Promise<string[]> {
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
-    options: { quick: { type: 'boolean', default: false }, rows: { type: 'string' }, engines: { type: 'string' } },
+    options: {
+      quick: { type: 'boolean', default: false },
+      rows: { type: 'string' },
+      merchants: { type: 'string' },
+      shards: { type: 'string' },
+      engines: { type: 'string' },
+    },
     allowPositionals: true,
   });
-  const wanted = Number(values.rows ?? Number.NaN);
-  if (values.rows !== undefined && !(wanted > 0)) throw new Error(`--rows ${values.rows}: expected a number above 0.`);
+  const sizes = Object.fromEntries(
+    (['rows', 'merchants', 'shards'] as const).flatMap((name) => {
+      const text = values[name];
+      if (text === undefined) return [];
+      if (!(Number(text) > 0)) throw new Error(`--${name} ${text}: expected a number above 0.`);
+      return [[name, Number(text)]];
+    }),
+  );
   if (values.engines !== undefined && values.engines !== 'production')
     throw new Error(`--engines ${values.engines}: the only other engines are "production".`);
   const named = values.engines === 'production' ? ['production'] : positionals;
-  const context: BenchContext = { quick: values.quick, ...(values.rows === undefined ? {} : { rows: wanted }) };
+  const context: BenchContext = { quick: values.quick, ...sizes };
   const machine = describeMachine();
   console.log(
     `${machine.cpu}, ${machine.cores} cores, ${machine.memory_gb} GB, ${machine.system}, Node ${machine.node}, ${machine.commit}\n`,

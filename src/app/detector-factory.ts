@@ -27,11 +27,12 @@ export interface DetectorFactory {
  *  and CONFIG_INVALID for a calendar that does not exist. `parts`: for studies of what each part of the method earns.
  *  `cacheDir`: where the calendar of holidays is kept between starts. */
 export function detectorFactory(config: Config, parts?: Parts, cacheDir?: string): DetectorFactory {
-  const { model, holidays, severity } = config.detect;
+  const { model, holidays, severity, merchants_most: merchantsMost } = config.detect;
   const options: DetectorOptions = {
     timeZone: config.time_zone,
     holidays: holidayDates(holidays, cacheDir),
     severity,
+    merchantsMost,
     ...(model === undefined ? {} : { model: readModel(model) }),
     ...(parts === undefined ? {} : { parts }),
   };

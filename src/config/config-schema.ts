@@ -12,7 +12,7 @@ import { KafkaSection } from './kafka-section.ts';
 import { ProbeSchema } from './probe-schema.ts';
 import { ProcessesSchema } from './process-list.ts';
 import { RedisSchema } from './redis-schema.ts';
-import { ShardsSchema } from './shards-schema.ts';
+import { MERCHANTS } from './shards-schema.ts';
 import { SeveritySchema } from './severity-schema.ts';
 
 /** A section of the configuration: unknown settings are refused. */
@@ -178,7 +178,7 @@ export const ConfigSchema = section({
   detect: section({
     model: Type.Optional(Type.String({ description: 'Isolation Forest file; default: the bundled model.' })),
     snapshot_every_minutes: Type.Integer({ minimum: 1, default: 30 }),
-    shards: ShardsSchema,
+    ...MERCHANTS,
     behind_after_minutes: Type.Number({
       minimum: 1,
       default: 3,

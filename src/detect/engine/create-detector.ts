@@ -53,6 +53,8 @@ export interface DetectorOptions {
   readonly severity?: SeverityLimits;
   /** Parts of the method in use (default all); for studies only. */
   readonly parts?: Parts;
+  /** Most merchants that are watched (default `SETTINGS.expiry.most.merchant`). The stored state does not depend on it. */
+  readonly merchantsMost?: number;
 }
 
 const DEFAULT_MODEL = loadModel(defaultModel);
@@ -253,6 +255,7 @@ function engineOf(
   const localSlot = createLocalSlots(options.timeZone, options.holidays ?? []);
   const feedback = createDetectorFeedback(state);
   if (options.parts !== undefined) state.store.parts = options.parts;
+  if (options.merchantsMost !== undefined) state.store.most = { ...state.store.most, merchant: options.merchantsMost };
   const stamp: Stamp = { detector_version: DETECTOR_VERSION, model_version: modelVersion(options), config_hash: configHash(options) };
   const limits = options.severity ?? DEFAULT_LIMITS;
   const advance = createAdvance({ state, scorer, shards, feedback, localSlot, stamp, limits });

@@ -114,6 +114,22 @@ suite('floods of names', () => {
     assert.ok(knowsCode('00') && knowsCode('05'));
   });
 
+  test('how many merchants are watched is a setting, also of a state that had more', () => {
+    const step = (detector: Detector, index: number, merchants: number): void => {
+      const cells = Array.from({ length: merchants }, (_, n) => cellOf({ merchant_id: `m-${n}` }));
+      detector.step({ ...windowOf(index, cells, 'observed'), sequence: index });
+    };
+    const wide = createDetector({ timeZone: ZONE, merchantsMost: 8 });
+    step(wide, 1, 10);
+    assert.equal(wide.unwatched, 2);
+    const narrow = createDetector({ timeZone: ZONE, merchantsMost: 4 }, wide.snapshot());
+    step(narrow, 2, 10);
+    assert.equal(narrow.unwatched, 2, 'those that were just heard stay');
+    for (const index of [3, 2 * DAY]) step(narrow, index, 3);
+    step(narrow, 2 * DAY + 1, 10);
+    assert.equal(narrow.unwatched, 6);
+  });
+
   test('what there is no room for counts in the fleet', () => {
     const { detector, at } = createStream();
     at(0, [cellOf({ auth_code: '00' })]);

@@ -19,7 +19,7 @@ const DAY = 1440;
 /** A pause of the stream says nothing about who is gone. */
 const PAUSE_MOST = DAY;
 const HEARD_MOST = 255;
-const { idleDays, fewTransactions, fewDays, most, keptShare, crowdedDays } = SETTINGS.expiry;
+const { idleDays, fewTransactions, fewDays, keptShare, crowdedDays } = SETTINGS.expiry;
 
 /** Lets the clock of the stream run to a minute with transactions (minutes since the epoch), and notes who had some. */
 export function noteTraffic(store: SeriesStore, number: number): void {
@@ -44,7 +44,7 @@ export function expireGroups(
   number: number,
 ): Int32Array | null {
   const { store } = state;
-  const crowded = GROUP_KINDS.filter((kind) => kind !== 'fleet' && store.index[kind].size >= most[kind]);
+  const crowded = GROUP_KINDS.filter((kind) => kind !== 'fleet' && store.index[kind].size >= store.most[kind]);
   const isHour = Math.floor(number / HOUR) !== Math.floor(last / HOUR);
   if (!isHour && crowded.length === 0) return null;
   const gone = new Set<number>();
@@ -73,7 +73,7 @@ function leastOf(store: SeriesStore, kind: GroupKind): number[] {
   const idle = groups.filter((group) => idleFor(store, group) >= (isSlight(store, group) ? RING : DAY * crowdedDays));
   idle.sort((a, b) => Number(isSlight(store, b)) - Number(isSlight(store, a)) || idleFor(store, b) - idleFor(store, a) || a - b);
   const slight = idle.findIndex((group) => !isSlight(store, group));
-  return idle.slice(0, Math.max(slight < 0 ? idle.length : slight, groups.length - Math.floor(most[kind] * keptShare)));
+  return idle.slice(0, Math.max(slight < 0 ? idle.length : slight, groups.length - Math.floor(store.most[kind] * keptShare)));
 }
 
 /** Groups that open anomalies are about, and those whose rows a verdict can still act on: it keeps a cause quiet for a while. */

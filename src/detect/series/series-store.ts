@@ -143,6 +143,8 @@ export interface SeriesStore {
   readonly index: Readonly<Record<GroupKind, Map<string, number>>>;
   /** Parts of the method in use; an option, no state. */
   parts: Parts;
+  /** Most groups of each kind. */
+  most: Readonly<Record<GroupKind, number>>;
   /** Where the columns of the merchants are; null: here. No state. */
   elsewhere: MerchantsElsewhere | null;
 }
@@ -223,6 +225,7 @@ export function createSeriesStore(): SeriesStore {
     notes: { excursions: [], lateness: new Float64Array(CLASSES * LATENESS) },
     index: { fleet: new Map(), acquirer: new Map(), merchant: new Map(), auth_code: new Map() },
     parts: ALL_PARTS,
+    most: SETTINGS.expiry.most,
     elsewhere: null,
   };
   addGroup(store, 'fleet', '');
@@ -244,7 +247,7 @@ export function groupNamed({ index, elsewhere }: SeriesStore, kind: GroupKind, i
 export function groupOf(store: SeriesStore, kind: GroupKind, id: string): number {
   const known = store.index[kind].get(id);
   if (known !== undefined) return known;
-  return store.index[kind].size < SETTINGS.expiry.most[kind] ? addGroup(store, kind, id) : -1;
+  return store.index[kind].size < store.most[kind] ? addGroup(store, kind, id) : -1;
 }
 
 /** Makes room for at least `groups` groups; contents are kept. */

@@ -53,6 +53,8 @@ export function createShard(): Shard {
 function load({ ids, groups, columns, parts, model }: Extract<ShardRequest, { kind: 'load' }>): Loaded {
   const store = createSeriesStore();
   store.parts = parts;
+  // Which merchants there are is the detector's to decide.
+  store.most = { ...store.most, merchant: Number.POSITIVE_INFINITY };
   reserveGroups(store, ids.length + 1);
   for (const id of ids) groupOf(store, 'merchant', id);
   unpackGroups(
