@@ -42,6 +42,8 @@ export const reasonEn: Record<keyof typeof reasonPtBr, string> = {
   'reason.self_ended': 'the pipeline thread ended ({reason}) and is restarting',
   'reason.self_failing': '{part}: the work in progress fails repeatedly',
   'reason.self_hang': 'the pipeline thread does not respond: it is busy with a single task, or stuck',
+  'reason.self_log_away':
+    'the log has been away for {seconds:0} s since the processes were started: transactions are accepted, nothing is counted or judged',
   'reason.self_killed': 'the pipeline thread made no progress; it was terminated and is restarting',
   'reason.self_start_failed': 'the pipeline cannot be started: {message}',
   'reason.self_process_failing': '{process} ended {ends:0} times in 10 min, last with {end}',

@@ -44,6 +44,8 @@ export const reasonPtBr = {
   'reason.self_ended': 'a thread do pipeline terminou ({reason}) e está sendo reiniciada',
   'reason.self_failing': '{part}: o que está em processamento falha repetidamente',
   'reason.self_hang': 'a thread do pipeline não responde: está ocupada com uma única tarefa ou travou',
+  'reason.self_log_away':
+    'o log está fora do ar há {seconds:0} s, desde que os processos foram iniciados: transações são aceitas, nada é contado nem avaliado',
   'reason.self_killed': 'a thread do pipeline não avançava; foi encerrada e está sendo reiniciada',
   'reason.self_start_failed': 'não foi possível iniciar o pipeline: {message}',
   'reason.self_process_failing': '{process} terminou {ends:0} vezes em 10 min, a última com {end}',

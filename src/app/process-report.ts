@@ -34,13 +34,13 @@ export interface ProcessReport {
 /** What a process says of itself beyond who it is. */
 export type ProcessState = Pick<ProcessReport, 'state' | 'checks' | 'standstill' | 'isBehindNotified' | 'heldSince' | 'metrics'>;
 
-const EVERY_MS = 2000;
+const EVERY_MS = 1000;
 /** A report that is so old is of no use to anybody. */
 const FORGOTTEN_MS = 3_600_000;
 
 const directoryIn = (root: string): string => join(root, 'processes');
 
-/** Writes how this process is doing into the data directory `root`, every two seconds, for `readReports` in any other. The reports of
+/** Writes how this process is doing into the data directory `root`, every second, for `readReports` in any other. The reports of
  *  processes that went long ago are removed. Returns how to stop, which takes the report away. */
 export function startReports(
   { root, role, clock, log }: { readonly root: string; readonly role: ProcessRole; readonly clock: Clock; readonly log: Logger },

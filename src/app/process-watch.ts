@@ -2,15 +2,15 @@ import type { Clock } from '../clock.ts';
 import { createReportReader, type ProcessReport } from './process-report.ts';
 import type { ProcessRole } from './roles.ts';
 
-/** `working` and `starting` by its newest report; `stale`: a process of it has reported and does not any more; `missing`: none has
- *  since this process watches. */
-export type RoleState = 'working' | 'starting' | 'stale' | 'missing';
+/** `working` and `starting` by its newest report; `quiet`: that one is older than it should be, so that nobody knows; `stale`: a process of it
+ *  has reported and does not any more; `missing`: none has since this process watches. */
+export type RoleState = 'working' | 'starting' | 'quiet' | 'stale' | 'missing';
 
 /** How a role stands. */
 export interface RoleView {
   readonly role: ProcessRole;
   readonly state: RoleState;
-  /** Milliseconds since it was last heard of, or since the watch began; 0 while it reports. */
+  /** Milliseconds since it was last heard of, or since the watch began; 0 while it reports as it should. */
   readonly silentMs: number;
   /** Of the processes that report now. */
   readonly reports: readonly ProcessReport[];
@@ -22,6 +22,8 @@ export interface ProcessWatch {
   view(role: ProcessRole): RoleView;
 }
 
+/** A process reports every second. One that has not for so long may be dead. */
+export const QUIET_MS = 4000;
 /** A process that has not reported for so long is dead, frozen or has no disk. */
 export const STALE_MS = 10_000;
 const LOOK_MS = 1000;
@@ -60,7 +62,10 @@ export function watchReports(read: () => readonly ProcessReport[], clock: Clock)
     lookedAt = now;
     const reports = read();
     fresh = reports.filter((report) => isFresh(report, now));
-    for (const { role, state } of fresh) if (state !== 'standby') heardAt.set(role, now);
+    for (const report of fresh) {
+      if (report.state === 'standby') continue;
+      heardAt.set(report.role, Math.max(heardAt.get(report.role) ?? begunAt, seen.get(keyOf(report))?.at ?? now));
+    }
     const keys = new Set(reports.map(keyOf));
     for (const key of seen.keys()) if (!keys.has(key)) seen.delete(key);
   };
@@ -69,6 +74,9 @@ export function watchReports(read: () => readonly ProcessReport[], clock: Clock)
       look();
       const reports = fresh.filter((report) => report.role === role && report.state !== 'standby');
       if (reports.length > 0) {
+        const now = clock.monotonic();
+        const ageMs = Math.min(...reports.map((report) => now - (seen.get(keyOf(report))?.at ?? now)));
+        if (ageMs > QUIET_MS) return { role, state: 'quiet', silentMs: ageMs, reports };
         const isWorking = reports.some(({ state }) => state === 'working');
         return { role, state: isWorking ? 'working' : 'starting', silentMs: 0, reports };
       }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { pino } from 'pino';
 import { startReports, type ProcessReport, type ProcessState } from './process-report.ts';
-import { createProcessWatch, STALE_MS } from './process-watch.ts';
+import { createProcessWatch, QUIET_MS, STALE_MS } from './process-watch.ts';
 import { absenceOf, splitHealth, splitSelfState, splitStandstill } from './split-health.ts';
 import { until } from '../test-until.ts';
 
@@ -43,7 +43,15 @@ test('a role is missing before its first report, working while it reports, and s
   site.pass(1000);
   site.report('window');
   assert.deepEqual(splitHealth(watch, ['window']), { 'role:window': { status: 'ok' }, window: { status: 'ok' } });
-  site.pass(STALE_MS + 1000);
+  site.pass(QUIET_MS);
+  assert.equal(watch.view('window').state, 'working');
+  site.pass(1000);
+  assert.equal(absenceOf(watch, 'window', 30_000), null, 'nobody knows');
+  assert.deepEqual(splitHealth(watch, ['window'])['role:window'], {
+    status: 'degraded',
+    detail: 'quiet: the window process has not reported for 5 s',
+  });
+  site.pass(STALE_MS - QUIET_MS);
   assert.deepEqual(splitHealth(watch, ['window']), {
     'role:window': { status: 'down', detail: 'stale: the window process has not reported for 11 s' },
   });

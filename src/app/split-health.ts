@@ -44,6 +44,8 @@ function healthOf({ role, state, silentMs }: RoleView): StageHealth {
       return { status: 'ok' };
     case 'starting':
       return { status: 'starting', detail: `The ${role} process is starting.` };
+    case 'quiet':
+      return { status: 'degraded', detail: `quiet: the ${role} process has not reported for ${seconds(silentMs)} s` };
     case 'stale':
       return { status: 'down', detail: `stale: the ${role} process has not reported for ${seconds(silentMs)} s` };
     case 'missing':

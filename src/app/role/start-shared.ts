@@ -18,6 +18,7 @@ import { createWindowWorkers, ownWorkers } from '../window-workers.ts';
 import { shareEngines } from '../shared/share-engines.ts';
 import { startStoredReports, watchStoredReports, type StoredRoleState } from './stored-reports.ts';
 import type { UnitState } from '../shared/units.ts';
+import { guardWaiting } from './guard-waiting.ts';
 import { watchOthers } from './watch-others.ts';
 
 /** Roles with stages, which must all be there. */
@@ -57,6 +58,12 @@ export async function startShared(role: ProcessRole, config: Config, deps: AppDe
     undo.push('watch of other processes', stopWatch);
     const has = (one: ProcessRole): boolean => stateIn(one) === 'working';
     undo.push('self alerts', watchOthers(config, { ...deps, root: dir.root, database: engines.database }, { watch, has, own }));
+    // Those with a role that notifies: the others have no receivers to know of.
+    if (own.some((one) => one === 'data' || one === 'alert')) {
+      const isWaiting = (): boolean => engines.hasDatabase() && !isOpen();
+      const place = { ...deps, root: dir.root, database: engines.database };
+      undo.push('guard while the log is away', guardWaiting(config, place, { watch, isWaiting, take: engines.takeRole }));
+    }
     undo.push('probe', await startProbe(config, { log, metrics, state: () => ({ role, roles: reports() }), pipeline, isOpen }));
     const running = http
       ? await serveApi(

@@ -10,7 +10,7 @@ import { watchReports, type ProcessWatch } from '../process-watch.ts';
 import type { ProcessRole } from '../roles.ts';
 import type { FailingProcess } from '../supervise/supervisor-note.ts';
 
-const EVERY_MS = 2000;
+const EVERY_MS = 1000;
 /** A report that is so old is of no use to anybody. */
 const FORGOTTEN_MS = 3_600_000;
 
@@ -25,7 +25,7 @@ interface Deps {
   readonly isOpen: () => boolean;
 }
 
-/** Writes how this process is doing into the database, every two seconds, for `watchStoredReports` anywhere. Returns how to stop, which takes
+/** Writes how this process is doing into the database, every second, for `watchStoredReports` anywhere. Returns how to stop, which takes
  *  the reports away. */
 export function startStoredReports(
   { database, clock, log, isOpen, failing }: Deps & { readonly failing: () => readonly FailingProcess[] },
