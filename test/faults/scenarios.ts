@@ -98,6 +98,22 @@ const shardsOf = (active: RoleProcess): Promise<readonly number[]> =>
     return pids.length === SHARDS ? pids : undefined;
   });
 
+/** What `/health` of an API says of a part that is not well; undefined while none of those has that to say. */
+async function partOf(cluster: Cluster, name: RegExp, detail: RegExp): Promise<string | undefined> {
+  const [api] = cluster.of('api');
+  const answer = (await (await fetch(`${api?.address}/health`)).json()) as { checks: Record<string, { status: string; detail?: string }> };
+  const found = Object.entries(answer.checks).find(([part, check]) => name.test(part) && detail.test(check.detail ?? ''));
+  return found === undefined ? undefined : `${found[0]} ${found[1].detail}`;
+}
+
+/** Whether the receiver has heard that, since so many messages. */
+const heard = (cluster: Cluster, since: number, alertname: string, status: string): true | undefined =>
+  cluster.receiver.bodies
+    .slice(since)
+    .some(({ alerts }) => alerts.some((one) => one.status === status && one.labels['alertname'] === alertname))
+    ? true
+    : undefined;
+
 /** Records in the spools of all APIs. */
 async function spooled(cluster: Cluster): Promise<number> {
   const pages = await Promise.all(cluster.of('api').map(async (api) => (await fetch(`${api.address}/metrics`)).text()));
@@ -159,6 +175,24 @@ export const SCENARIOS: readonly Scenario[] = [
       return `shard ${victim} of ${active.name} killed; another one in its place after ${Math.round(performance.now() - at)} ms`;
     },
   },
+  {
+    name: 'stop-shard',
+    says: 'one shard of the active detector stands still (SIGSTOP) in the middle of an incident, until it is replaced',
+    at: IN_INCIDENT,
+    isBacklog: true,
+    seconds: 30,
+    async run(cluster) {
+      const active = await cluster.holder('detect');
+      const [victim = 0] = await shardsOf(active);
+      process.kill(victim, 'SIGSTOP');
+      const at = performance.now();
+      const named = await waitFor(() => partOf(cluster, /^shard:/, /^(?:behind|replaced)/).catch(() => undefined));
+      const namedS = Math.round((performance.now() - at) / 1000);
+      await waitFor(async () => ((await shardsOf(await cluster.holder('detect'))).includes(victim) ? undefined : true));
+      const heir = await cluster.holder('detect');
+      return `/health after ${namedS} s: ${named}; replaced after ${Math.round((performance.now() - at) / 1000)} s, ${active === heir ? 'by the same detector' : `${heir.name} has the role`}`;
+    },
+  },
   killHolder('alert', 'kill -9 of the alerter'),
   killHolder('data', 'kill -9 of the relay'),
   {
@@ -204,6 +238,23 @@ export const SCENARIOS: readonly Scenario[] = [
       await sleep(7000);
       cluster.kafka.way.set(null);
       return `${held} records spooled when the APIs were killed`;
+    },
+  },
+  {
+    name: 'kafka-cut-restart',
+    says: 'the broker is away while every process with the roles data and alert is killed and started again: the receiver hears of the outage',
+    seconds: 60,
+    isBacklog: true,
+    async run(cluster) {
+      const before = cluster.receiver.bodies.length;
+      cluster.kafka.way.set({ kind: 'cut' });
+      for (const victim of [...cluster.of('data'), ...cluster.of('alert')]) await replace(cluster, victim);
+      const at = performance.now();
+      await waitFor(async () => heard(cluster, before, 'GuardianDetectionStandsStill', 'firing'));
+      const after = Math.round((performance.now() - at) / 1000);
+      cluster.kafka.way.set(null);
+      await waitFor(async () => heard(cluster, before, 'GuardianDetectionStandsStill', 'resolved'));
+      return `the receiver heard of it after ${after} s, and of its end`;
     },
   },
   away('postgres', 'cut', 'the database refuses connections for 60 s'),
