@@ -21,13 +21,17 @@ export interface StoredTransaction {
   readonly content_hash: string;
 }
 
-// The key says in which moment to look; what an earlier version stored has its own index.
-const SELECT = `
-  select * from transaction where id = $1 and ingested_at = (select ingested_at from transaction_key where id = $1)
-  union all select * from transaction_before where id = $1 limit 1`;
+// Two statements: with the moment given, the server plans for the table of one day, and for no other. What an earlier version stored has no key
+// and an index of its own.
+const ARRIVAL = 'select ingested_at from transaction_key where id = $1';
+const KEPT = 'select * from transaction where id = $1 and ingested_at = $2 limit 1';
+const BEFORE = 'select * from transaction_before where id = $1';
 
 /** The transaction with this id, null when none was counted or its retention has passed. */
 export async function findTransaction(sql: Sql, id: string): Promise<StoredTransaction | null> {
-  const [row] = await sql.query<StoredTransaction>(SELECT, [id]);
-  return row ?? null;
+  const [key] = await sql.query<{ ingested_at: number }>(ARRIVAL, [id]);
+  const [row] = key === undefined ? [] : await sql.query<StoredTransaction>(KEPT, [id, key.ingested_at]);
+  if (row !== undefined) return row;
+  const [before] = await sql.query<StoredTransaction>(BEFORE, [id]);
+  return before ?? null;
 }

@@ -14,6 +14,7 @@ import { openPglite } from '../../pglite/open-pglite.ts';
 import { removeTransactions } from '../../remove-transactions.ts';
 import { createUpkeep } from '../../upkeep.ts';
 import { openTestDatabase, silentLog, template } from '../../test-database.ts';
+import { findTransaction } from './find-transaction.ts';
 import { addMinuteCounts } from '../minute/add-minute-counts.ts';
 import { dropPartitions, isPartitioned, makePartitions, MINUTE_COUNTS, TRANSACTIONS } from './time-partitions.ts';
 
@@ -85,6 +86,25 @@ test('rows go to the table of their day, ids count once over all days, and reten
   const kinds = await Promise.all(['1-5', '2-299', '2-300', '3-0'].map(async (id) => (await raw.find(id)).kind));
   assert.deepEqual(kinds, ['unknown', 'unknown', 'kept', 'kept']);
   assert.deepEqual(await dropPartitions(database, TRANSACTIONS, TOMORROW + DAY + 300), []);
+});
+
+test('one transaction of a day is found among all that no vacuum has seen', async () => {
+  const at = TOMORROW + 20 * DAY;
+  await makePartitions(database, TRANSACTIONS, { from: at, to: at });
+  const raw = createRawRows(database);
+  for (let part = 0; part < 5; part += 1) {
+    const many = Array.from({ length: 2000 }, (_, index) => transaction(`v-${part}-${index}`, { ingested_at: at + part * 2000 + index }));
+    await admitTo(database, many, raw);
+  }
+  const asked: Parameters<Database['query']>[] = [];
+  const watched: Database = { ...database, query: (...of) => (asked.push(of), database.query(...of)) };
+  assert.equal((await findTransaction(watched, 'v-3-77'))?.ingested_at, at + 6077);
+  for (const [text, params] of asked) {
+    const plan = await database.query<{ 'QUERY PLAN': string }>(`explain (analyze, buffers, costs off) ${text}`, params);
+    const lines = plan.map((line) => line['QUERY PLAN']).join('\n');
+    const [, hit = 0, read = 0] = /Buffers: shared(?: hit=(\d+))?(?: read=(\d+))?/.exec(lines) ?? [];
+    assert.ok(Number(hit) + Number(read) < 50, lines);
+  }
 });
 
 test('a database of before goes on: what is there stays, its ids are known, and a program of before may not count beside a new one', async (t) => {
