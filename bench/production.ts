@@ -14,6 +14,7 @@ import { waitFor } from '../test/e2e/product.ts';
 import { inTemporaryDirectory, quantile, type BenchContext, type BenchResult } from './bench.ts';
 import { consume, openBus, PARTITIONS, produce, recordOf } from './kafka.ts';
 import { startRoles, type RoleProcesses } from './production/role-processes.ts';
+import { createServersCpu } from './production/servers-cpu.ts';
 import { measureSteady } from './production/steady.ts';
 
 const NDJSON = { 'content-type': 'application/x-ndjson' };
@@ -43,14 +44,10 @@ export async function run({ quick, rows }: BenchContext): Promise<readonly Bench
     const whole = await inTemporaryDirectory((folder) => measureWhole(folder, { ...setting, url, prefix: 'whole.' }));
     const fresh = await postgres.createDatabase();
     const steady = await inTemporaryDirectory((folder) => measurePace(folder, { ...setting, url: fresh, prefix: 'steady.' }));
-    const raw = [
-      { name: 'Kafka client, produce', value: produced.produced },
-      { name: 'Kafka client, consume', value: produced.consumed },
-      { name: 'COPY into transaction', value: copied },
-    ];
+    const raw = [...produced, copied];
     const slowest = raw.reduce((worst, one) => (one.value < worst.value ? one : worst));
     return [
-      ...raw.map((one) => ({ ...one, unit: 'records/s', better: 'higher' as const, details: { records } })),
+      ...raw.map((one) => ({ ...one, unit: 'records/s', better: 'higher' as const })),
       ...whole.rates.map((one) => ({
         ...one,
         reference: { name: slowest.name, value: slowest.value },
@@ -64,18 +61,28 @@ export async function run({ quick, rows }: BenchContext): Promise<readonly Bench
   }
 }
 
-async function rateOfProducing(address: string, records: number): Promise<{ readonly produced: number; readonly consumed: number }> {
+type Rate = Pick<BenchResult, 'name' | 'value' | 'details'>;
+
+/** What each process used of a core meanwhile, and all of them together for a record. */
+function sharesOf(cpu: Readonly<Record<string, number>>, ms: number, records: number): NonNullable<BenchResult['details']> {
+  const shares = Object.entries(cpu).map(([name, used]) => [name, `${Math.round((100_000 * used) / ms)} %`] as const);
+  const all = Object.values(cpu).reduce((sum, used) => sum + used, 0);
+  return { records, ...Object.fromEntries(shares), 'processor us a record': (1e6 * all) / records };
+}
+
+async function rateOfProducing(address: string, records: number): Promise<readonly Rate[]> {
   const bus = await openBus(address, `raw-${process.pid}.`);
+  const cpu = createServersCpu();
+  const rate = (name: string, value: number): Rate => ({ name, value, details: sharesOf(cpu(), (1000 * records) / value, records) });
   try {
-    const produced = await produce(bus, records);
-    return { produced, consumed: await consume(bus, records) };
+    return [rate('Kafka client, produce', await produce(bus, records)), rate('Kafka client, consume', await consume(bus, records))];
   } finally {
     await bus.close();
   }
 }
 
 /** Rows and their keys as the product writes them, in transactions of 5,000, two connections at once. */
-async function rateOfCopying(url: string, records: number): Promise<number> {
+async function rateOfCopying(url: string, records: number): Promise<Rate> {
   const database = await openPostgres({ ...LIMITS, log, url });
   try {
     await migrate({ database, log, clock: systemClock });
@@ -84,6 +91,7 @@ async function rateOfCopying(url: string, records: number): Promise<number> {
       const length = Math.min(COPY_ROWS, records - from);
       parts.push(Array.from({ length }, (_, index) => JSON.parse(recordOf(from + index)) as TransactionRecord));
     }
+    const cpu = createServersCpu();
     const started = performance.now();
     const copy = async (): Promise<void> => {
       for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
@@ -92,7 +100,8 @@ async function rateOfCopying(url: string, records: number): Promise<number> {
       }
     };
     await Promise.all(Array.from({ length: COPIERS }, copy));
-    return (records * 1000) / (performance.now() - started);
+    const ms = performance.now() - started;
+    return { name: 'COPY into transaction', value: (records * 1000) / ms, details: sharesOf(cpu(), ms, records) };
   } finally {
     await database.close();
   }
@@ -133,12 +142,16 @@ const measureWhole = (folder: string, setting: Setting) =>
   withRoles(folder, setting, async (roles, database) => {
     const { records, quick } = setting;
     const start = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - 2000 * MINUTE_MS;
-    const one = await measureRate(roles, database, { records, start, workers: 1 });
+    const rate = (part: number, of: string) => measureRate(roles, database, { records, start: start + part * 200 * MINUTE_MS, of });
+    const first = await rate(0, '1 window worker, just started');
+    const one = await rate(1, '1 window worker');
     roles.add('window');
     await sleep(5000);
-    const two = await measureRate(roles, database, { records, start: start + 200 * MINUTE_MS, workers: 2 });
-    const latencies = await measureLatency(roles, database, { start: start + 400 * MINUTE_MS, rounds: quick ? 10 : 100 });
-    return { rates: [...one, ...two], latencies };
+    // The second worker compiles what it needs.
+    await rate(2, '2 window workers, one just started');
+    const two = await rate(3, '2 window workers');
+    const latencies = await measureLatency(roles, database, { start: start + 800 * MINUTE_MS, rounds: quick ? 10 : 100 });
+    return { rates: [...first, ...one, ...two], latencies };
   });
 
 const measurePace = (folder: string, setting: Setting) =>
@@ -166,7 +179,7 @@ const lineOf = (at: number, index: number, id?: string): string =>
 async function measureRate(
   roles: RoleProcesses,
   database: Database,
-  { records, start, workers }: { readonly records: number; readonly start: number; readonly workers: number },
+  { records, start, of }: { readonly records: number; readonly start: number; readonly of: string },
 ): Promise<readonly Omit<BenchResult, 'reference' | 'goal'>[]> {
   const before = await countOf(database);
   const bodies: string[] = [];
@@ -176,6 +189,7 @@ async function measureRate(
       Array.from({ length }, (_, step) => lineOf(start + Math.floor(((from + step) / records) * 55 * MINUTE_MS), from + step)).join(''),
     );
   }
+  const servers = createServersCpu();
   roles.cpuSeconds();
   const started = performance.now();
   const send = async (): Promise<void> => {
@@ -185,16 +199,14 @@ async function measureRate(
   const acceptedMs = performance.now() - started;
   await waitFor(async () => ((await countOf(database)) === before + records ? true : undefined));
   const storedMs = performance.now() - started;
-  const cpu = roles.cpuSeconds();
+  const cpu = { ...roles.cpuSeconds(), ...servers() };
   await post(roles, lineOf(start + 59 * MINUTE_MS, 1));
   await waitFor(async () => (((await readJudged(database)).last ?? 0) >= start + 54 * MINUTE_MS ? true : undefined));
   const scoredMs = performance.now() - started;
-  const shares = Object.entries(cpu).map(([name, used]) => [name, `${Math.round((100_000 * used) / storedMs)} %`] as const);
   const common = { unit: 'records/s', better: 'higher' as const };
-  const of = `${workers} window worker${workers === 1 ? '' : 's'}`;
   return [
     { ...common, name: `HTTP -> accepted, ${of}`, value: (records * 1000) / acceptedMs },
-    { ...common, name: `HTTP -> stored, ${of}`, value: (records * 1000) / storedMs, details: { records, ...Object.fromEntries(shares) } },
+    { ...common, name: `HTTP -> stored, ${of}`, value: (records * 1000) / storedMs, details: sharesOf(cpu, storedMs, records) },
     { ...common, name: `HTTP -> stored and scored, ${of}`, value: (records * 1000) / scoredMs },
   ];
 }

@@ -19,8 +19,11 @@ export interface RoleProcesses {
 }
 
 const TICKS_A_SECOND = 100;
+/** The program takes every GUARDIAN_… for a setting of its own. */
+const { GUARDIAN_BENCH_PROFILE: PROFILES, ...ENVIRONMENT } = process.env;
 
-/** Starts the roles with one configuration, each with a data directory of its own, and waits until the API accepts. */
+/** Starts the roles with one configuration, each with a data directory of its own, and waits until the API accepts.
+ *  GUARDIAN_BENCH_PROFILE=folder: each writes a profile of its processor there (`--cpu-prof`), a folder a process. */
 export async function startRoles(folder: string, config: object, roles: readonly string[]): Promise<RoleProcesses> {
   const path = join(folder, 'guardian.yaml');
   await writeFile(path, JSON.stringify(config));
@@ -28,8 +31,9 @@ export async function startRoles(folder: string, config: object, roles: readonly
 
   function add(role: string): void {
     const name = `${role}-${started.filter((one) => one.name.startsWith(role)).length + 1}`;
-    const args = [MAIN, 'up', '--role', role, '--config', path, '--data_dir', join(folder, name)];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, NODE_NO_WARNINGS: '1' } });
+    const profile = PROFILES === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${join(PROFILES, name)}`];
+    const args = [...profile, MAIN, 'up', '--role', role, '--config', path, '--data_dir', join(folder, name)];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env: { ...ENVIRONMENT, NODE_NO_WARNINGS: '1' } });
     const one = { name, child, output: '', used: 0 };
     child.stdout.on('data', (chunk: Buffer) => void (one.output += chunk.toString()));
     started.push(one);
@@ -58,7 +62,7 @@ export async function startRoles(folder: string, config: object, roles: readonly
         started.map(async ({ child }) => {
           if (child.exitCode !== null || child.signalCode !== null) return;
           const exited = once(child, 'exit');
-          child.kill('SIGKILL');
+          child.kill(PROFILES === undefined ? 'SIGKILL' : 'SIGTERM');
           await exited;
         }),
       );
