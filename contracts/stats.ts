@@ -105,6 +105,14 @@ export const SupervisedProcess = Type.Object(
 );
 export type SupervisedProcess = Static<typeof SupervisedProcess>;
 
+const FACT = {
+  code: Type.String({ description: 'As `failure_refused`, `part_spooled`, `self_disk_low`.' }),
+  params: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()])),
+};
+
+/** Why a part of the program is as it is; `cause`: why that is. */
+const HealthReasonView = Type.Object({ ...FACT, cause: Type.Optional(Type.Object(FACT)) }, { title: 'HealthReason' });
+
 /** `GET /health`. */
 export const Health = Type.Object(
   {
@@ -118,7 +126,10 @@ export const Health = Type.Object(
       Type.String(),
       Type.Object({
         status: Type.Enum(['ok', 'starting', 'degraded', 'down']),
-        detail: Type.Optional(Type.String()),
+        detail: Type.Optional(Type.String({ description: 'The reasons as one English sentence.' })),
+        reasons: Type.Optional(
+          Type.Array(HealthReasonView, { description: 'Why, as codes with parameters; texts for people are made of them.' }),
+        ),
         losses: Type.Optional(Type.Array(DataLoss, { description: 'Only of `data`: what happened in the last 24 hours, oldest first.' })),
       }),
     ),

@@ -1,3 +1,5 @@
+import { failureFact, type FailureCode, type FailureReason } from '@transaction-guardian/contracts/health-reason.ts';
+
 /** Every code that an error of ours can carry. Add here, nowhere else. */
 export const ERROR_CODES = [
   'ACT_CONFLICT',
@@ -112,6 +114,36 @@ export function isGuardianError(error: unknown, code?: ErrorCode): error is Guar
 /** Text of any thrown value, for logs and reasons. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+const FAILURES: Partial<Record<ErrorCode, FailureCode>> = {
+  APP_STARTING: 'failure_starting',
+  BUS_CLOSED: 'failure_log',
+  BUS_FULL: 'failure_log_full',
+  BUS_UNAVAILABLE: 'failure_log',
+  DISK_NEARLY_FULL: 'failure_disk_full',
+  REDIS_UNAVAILABLE: 'failure_redis',
+  STORE_CLOSED: 'failure_store',
+  STORE_CORRUPT: 'failure_corrupt',
+  STORE_REFUSED: 'failure_store_refused',
+  STORE_UNAVAILABLE: 'failure_store',
+};
+
+/** The failure that an error, or what somebody said of one, is about: as a fact, for sentences in the reader's language. */
+export function failureReason(error: unknown): FailureReason {
+  const message = messageOf(error);
+  const code = isGuardianError(error) ? FAILURES[error.code] : undefined;
+  if (code !== undefined) return { code, params: { message } } as FailureReason;
+  const said = failureFact(message);
+  return said.code === 'failure_message' ? ({ ...failureFact(systemCode(error)), params: { message } } as FailureReason) : said;
+}
+
+/** `ECONNREFUSED` of an error or of what caused it; '' without one. */
+function systemCode(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  if (error.name === 'TimeoutError') return 'ETIMEDOUT';
+  const inner: unknown = error instanceof AggregateError ? error.errors[0] : error.cause;
+  return 'code' in error && typeof error.code === 'string' ? error.code : systemCode(inner);
 }
 
 /** What failed on the way of a request, from the depths of fetch. */

@@ -1,16 +1,19 @@
+import type { FailureReason, HealthReason } from '@transaction-guardian/contracts/health-reason.ts';
+import type { PartName } from '@transaction-guardian/contracts/text/part-text.ts';
 import type { Logger } from 'pino';
-import { messageOf } from './errors.ts';
+import { failureReason, messageOf } from './errors.ts';
 import { createWakeSignal } from './wake-signal.ts';
 
-/** How a part of the running program is doing. `starting`: it cannot say yet. */
+/** How a part of the running program is doing, and why, as facts: sentences are made where somebody reads them. `starting`: it cannot
+ *  say yet. */
 export interface StageHealth {
   readonly status: 'ok' | 'starting' | 'degraded' | 'down';
-  readonly detail?: string;
+  readonly reasons?: readonly HealthReason[];
 }
 
 /** A long-running part of the flow, started and stopped by the composition root. */
 export interface Stage {
-  readonly name: string;
+  readonly name: PartName;
   /** Resolves when the stage is working. */
   start(): Promise<void>;
   /** Finishes what is in hand, commits and resolves. Safe to call twice, and after a failed start. */
@@ -44,7 +47,7 @@ export interface RepeatOptions {
 export function repeat(work: () => Promise<void>, { everyMs, log, failure, waitsFirst = false }: RepeatOptions): Repetition {
   const stopping = new AbortController();
   const wake = createWakeSignal(stopping.signal);
-  let trouble: string | undefined;
+  let trouble: FailureReason | undefined;
   let running: Promise<void> | undefined;
 
   async function run(): Promise<void> {
@@ -55,8 +58,8 @@ export function repeat(work: () => Promise<void>, { everyMs, log, failure, waits
         trouble = undefined;
       } catch (error) {
         if (stopping.signal.aborted) return;
-        trouble = messageOf(error);
-        log.warn({ reason: trouble }, failure);
+        trouble = failureReason(error);
+        log.warn({ reason: messageOf(error) }, failure);
       }
       await wake.wait(everyMs);
     }
@@ -72,7 +75,7 @@ export function repeat(work: () => Promise<void>, { everyMs, log, failure, waits
       stopping.abort();
       await running;
     },
-    health: () => (trouble === undefined ? { status: 'ok' } : { status: 'degraded', detail: trouble }),
+    health: () => (trouble === undefined ? { status: 'ok' } : { status: 'degraded', reasons: [trouble] }),
   };
 }
 

@@ -14,7 +14,7 @@ function sources(): string {
       'plugin/src/**/*.ts',
       'web/src/**/*.{ts,tsx}',
       'contracts/*.ts',
-      'contracts/text/{matcher-words,part-text,render-text,text}.ts',
+      'contracts/text/{delivery-text,matcher-words,part-text,render-text,text}.ts',
     ],
     { cwd: ROOT },
   );
@@ -28,9 +28,9 @@ function sources(): string {
  *  member the code names, whole or in parts (`${place}_${other}`). */
 function unusedOf(keys: readonly string[], source: string): string[] {
   const literals = new Set([...source.matchAll(/['"]([\w.]+)['"]/g)].map(([, literal]) => literal));
-  const words = new Set([...source.matchAll(/['"]([\w.]+)['"]|\b(\w+)(?=: )/g)].map(([, literal, name]) => literal ?? name));
+  const words = new Set([...source.matchAll(/['"]([\w.-]+)['"]|\b(\w+)(?=: )/g)].map(([, literal, name]) => literal ?? name));
   const families = [...source.matchAll(/`(\w+\.(?:[\w.]|\$\{[^`{}]+\})*)`/g)]
-    .map(([, template = '']) => template.replaceAll('.', '\\.').replaceAll(/(?:\$\{[^`{}]+\})+/g, '([\\w.]+)'))
+    .map(([, template = '']) => template.replaceAll('.', '\\.').replaceAll(/(?:\$\{[^`{}]+\})+/g, '([\\w.-]+)'))
     .filter((pattern) => pattern.includes('(') && pattern !== 'cli\\.([\\w.]+)')
     .map((pattern) => new RegExp(`^${pattern}$`));
   const isNamed = (member: string): boolean =>

@@ -14,6 +14,7 @@ import { incidentEn } from './incident-en.ts';
 import { notifyEn } from './notify-en.ts';
 import { onCallEn } from './oncall-en.ts';
 import { problemEn } from './problem-en.ts';
+import { healthEn } from './health-en.ts';
 import { reasonEn } from './reason-en.ts';
 import { respondCliEn } from './respond-cli-en.ts';
 import { respondConsoleEn } from './respond-console-en.ts';
@@ -44,6 +45,7 @@ export const en: Record<keyof typeof ptBr, string> = {
 
   ...problemEn,
 
+  ...healthEn,
   ...reasonEn,
 
   ...respondCliEn,

@@ -6,6 +6,8 @@ import { pageAlertEn } from './page-alert-en.ts';
 import { pageAlertPtBr } from './page-alert-pt-br.ts';
 import { auditEn } from './audit-en.ts';
 import { auditPtBr } from './audit-pt-br.ts';
+import { healthEn } from './health-en.ts';
+import { healthPtBr } from './health-pt-br.ts';
 import { incidentEn } from './incident-en.ts';
 import { incidentPtBr } from './incident-pt-br.ts';
 import { pageIncidentEn } from './page-incident-en.ts';
@@ -14,7 +16,16 @@ import { pageRunbookEn } from './page-runbook-en.ts';
 import { pageRunbookPtBr } from './page-runbook-pt-br.ts';
 import { createTexts } from './render-text.ts';
 
-const ptBr = { ...auditPtBr, ...runbookPtBr, ...incidentPtBr, ...pageIncidentPtBr, ...pageShiftPtBr, ...pageAlertPtBr, ...pageRunbookPtBr };
+const ptBr = {
+  ...auditPtBr,
+  ...healthPtBr,
+  ...runbookPtBr,
+  ...incidentPtBr,
+  ...pageIncidentPtBr,
+  ...pageShiftPtBr,
+  ...pageAlertPtBr,
+  ...pageRunbookPtBr,
+};
 
 export type PageTextKey = keyof typeof ptBr;
 
@@ -25,5 +36,5 @@ export const {
   reasonText: pageReasonText,
 } = createTexts<PageTextKey>({
   'pt-BR': ptBr,
-  en: { ...auditEn, ...runbookEn, ...incidentEn, ...pageIncidentEn, ...pageShiftEn, ...pageAlertEn, ...pageRunbookEn },
+  en: { ...auditEn, ...healthEn, ...runbookEn, ...incidentEn, ...pageIncidentEn, ...pageShiftEn, ...pageAlertEn, ...pageRunbookEn },
 });

@@ -14,6 +14,7 @@ import { incidentPtBr } from './incident-pt-br.ts';
 import { notifyPtBr } from './notify-pt-br.ts';
 import { onCallPtBr } from './oncall-pt-br.ts';
 import { problemPtBr } from './problem-pt-br.ts';
+import { healthPtBr } from './health-pt-br.ts';
 import { reasonPtBr } from './reason-pt-br.ts';
 import { respondCliPtBr } from './respond-cli-pt-br.ts';
 import { respondConsolePtBr } from './respond-console-pt-br.ts';
@@ -43,6 +44,7 @@ export const ptBr = {
 
   ...problemPtBr,
 
+  ...healthPtBr,
   ...reasonPtBr,
 
   ...respondCliPtBr,

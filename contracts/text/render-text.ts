@@ -12,6 +12,8 @@ export interface TextOptions {
   readonly timeZone?: string;
   /** The reader's now, epoch milliseconds: `{x:time}` of another day names its day too, and one of another year its year. */
   readonly nowMs?: number;
+  /** For programs: times stay ISO texts, and numbers have no separators. */
+  readonly iso?: boolean;
 }
 
 const DEFAULT_ZONE = 'America/Sao_Paulo';
@@ -27,7 +29,8 @@ export interface Texts<Key extends string> {
    *  `{x}` number with at most one decimal (locale) or text as it is; `{x:0}` `{x:1}` `{x:2}` fixed decimals;
    *  `{x:signed}` with its sign; `{x:pct}` share 0..1 as a percentage; `{x:time}` `{x:datetime}` of an ISO text or epoch
    *  milliseconds in `options.timeZone`, `{x:at}` the same with its preposition; `{x:status}` the word for a status; `{x:type}` the word for a type of JSON; `{x:anomaly}`
-   *  the word for a type of anomaly; `{x:money}` an amount in the currency of the parameter `currency`; `{x:one|many}` one of two words, by the number; `{x:word=this|that}` the first when the text
+   *  the word for a type of anomaly; `{x:part}` the names of parts of the program, with commas between them; `{x:state}` the word for the state of one; `{x:failure}` the sentence of a failure by its code;
+   *  `{x:end}` how a process ended; `{x:span}` a length in seconds as `4h 12m`; `{x:money}` an amount in the currency of the parameter `currency`; `{x:one|many}` one of two words, by the number; `{x:word=this|that}` the first when the text
    *  is that word, else the second. A missing parameter stays visible. */
   readonly text: (locale: Locale, key: Key, params?: TextParams, options?: TextOptions) => string;
   /** True when the catalogue has the key. */
@@ -154,8 +157,46 @@ interface FormatOptions extends TextOptions {
   readonly word: (locale: Locale, key: string) => string | undefined;
 }
 
+const EXIT = /^exit code (\d+)$/;
+
+/** A text with the format of a name: a part of the program, a failure, how a process ended. As it is without a word for it. */
+function wordOf(locale: Locale, value: string, format: string | undefined, { word }: FormatOptions): string {
+  if (format === 'failure') return word(locale, `reason.${value}`) ?? value;
+  if (format === 'state') return word(locale, `health.state.${value}`) ?? value;
+  if (format === 'part')
+    return value
+      .split(', ')
+      .map((name) => partName(locale, name, word))
+      .join(', ');
+  const code = format === 'end' ? EXIT.exec(value)?.[1] : undefined;
+  return code === undefined ? value : (word(locale, 'health.end.exit')?.replace('{code}', code) ?? value);
+}
+
+/** The name of a part of the program: `receiver:ops` is "receiver ops". As it is without a word for it. */
+function partName(locale: Locale, name: string, word: FormatOptions['word']): string {
+  const [kind = '', ...rest] = name.split(':');
+  return word(locale, `health.part.${kind}`)?.replace('{name}', rest.join(':')) ?? name;
+}
+
+/** "3d 4h 12m", "4h 12m", "12m 5s" or "5s". */
+export function spanText(totalSeconds: number): string {
+  const parts = [
+    [Math.floor(totalSeconds / 86_400), 'd'],
+    [Math.floor(totalSeconds / 3600) % 24, 'h'],
+    [Math.floor(totalSeconds / 60) % 60, 'm'],
+    [Math.floor(totalSeconds) % 60, 's'],
+  ] as const;
+  const first = parts.findIndex(([amount]) => amount > 0);
+  if (first < 0) return '0s';
+  return parts
+    .slice(first, first + (first === 0 ? 3 : 2))
+    .map(([amount, unit]) => `${amount}${unit}`)
+    .join(' ');
+}
+
 function formatParam(locale: Locale, value: string | number, format: string | undefined, options: FormatOptions): string {
   if (format === 'time' || format === 'datetime' || format === 'at') {
+    if (options.iso === true) return String(value);
     const date = new Date(value);
     if (Number.isNaN(date.getTime())) return String(value);
     return format === 'at' ? atText(locale, date.getTime(), options) : momentText(locale, date.getTime(), options, format);
@@ -167,7 +208,10 @@ function formatParam(locale: Locale, value: string | number, format: string | un
     const key = format === 'type' ? `problem.type.${value}` : `anomaly.type.${value}`;
     return options.word(locale, key) ?? String(value);
   }
-  if (typeof value !== 'number') return value;
+  if (typeof value !== 'number') return wordOf(locale, value, format, options);
+  if (format === 'span') return spanText(value);
+  if (options.iso === true && format !== 'pct' && !format?.includes('|'))
+    return /^\d$/.test(format ?? '') ? value.toFixed(Number(format)) : String(value);
   if (Math.abs(value) >= UNREADABLE) return numberFormat(locale, 'scientific', { notation: 'scientific' }).format(value);
   if (format === undefined) return numberFormat(locale, 'plain', { maximumFractionDigits: 1 }).format(value);
   if (format.includes('|')) {

@@ -3,12 +3,14 @@ import type { runbookPtBr } from './runbook-pt-br.ts';
 /** Texts of runbooks and their runs in English. */
 export const runbookEn: Record<keyof typeof runbookPtBr, string> = {
   'reason.runbook_caches': '{name}: {before} entries before, {after} after',
-  'reason.runbook_check': '{name}: {status} {detail}',
+  'reason.runbook_check': '{name:part}: {state:state}',
   'reason.runbook_contains': 'the answer does not contain {expected}',
   'reason.runbook_dead_letters': '{n:0} dead {n:letter|letters}',
   'reason.runbook_demo': 'a demonstration begins with an empty data directory at each start, so a restart would lose this run',
   'reason.runbook_done_before': 'done in the run {run}',
-  'reason.runbook_down': 'down: {names}',
+  'reason.runbook_starting': 'the program is starting',
+  'reason.runbook_unhealthy': 'the program is not working: nothing is accepted or judged',
+  'reason.runbook_down': 'down: {names:part}',
   'reason.runbook_drained': 'everything accepted before is counted and judged ({n:0} records in the log)',
   'reason.runbook_error': '{message}',
   'reason.runbook_exit_code': 'exit code {code:0}, expected {expected}',

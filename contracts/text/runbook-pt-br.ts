@@ -1,12 +1,14 @@
 /** Texts of runbooks and their runs in Brazilian Portuguese. */
 export const runbookPtBr = {
   'reason.runbook_caches': '{name}: {before} entradas antes, {after} depois',
-  'reason.runbook_check': '{name}: {status} {detail}',
+  'reason.runbook_check': '{name:part}: {state:state}',
   'reason.runbook_contains': 'a resposta não contém {expected}',
   'reason.runbook_dead_letters': '{n:0} dead {n:letter|letters}',
   'reason.runbook_demo': 'uma demonstração começa com o diretório de dados vazio, e um reinício perderia esta execução',
   'reason.runbook_done_before': 'feito na execução {run}',
-  'reason.runbook_down': 'fora do ar: {names}',
+  'reason.runbook_starting': 'o programa está iniciando',
+  'reason.runbook_unhealthy': 'o programa não está funcionando: nada é aceito ou avaliado',
+  'reason.runbook_down': 'fora do ar: {names:part}',
   'reason.runbook_drained': 'tudo o que foi aceito até aqui está contado e avaliado ({n:0} registros no log)',
   'reason.runbook_error': '{message}',
   'reason.runbook_exit_code': 'código de saída {code:0}, esperado {expected}',

@@ -16,7 +16,7 @@ import { createInhibit } from './inhibit/inhibit.ts';
 import { createAlertMetrics, type AlertMetrics } from './metrics.ts';
 import { createNotifier, type Notifier } from './notify/notifier.ts';
 import type { Receiver } from './notify/receiver-schema.ts';
-import type { ReceiverHealth } from './notify/receiver-health.ts';
+import { failingReason, type ReceiverHealth } from './notify/receiver-health.ts';
 import type { Send } from './notify/channel.ts';
 import { createCatchUpGate } from './catch-up-gate.ts';
 import { createAlertPipeline, type AlertStage } from './pipeline.ts';
@@ -194,14 +194,11 @@ function createParts(
 
 const nowhere: Routing = () => new Map();
 
-const HELD_BACK: StageHealth = { status: 'degraded', detail: 'replaying backlog: notifications held until caught up' };
+const HELD_BACK: StageHealth = { status: 'degraded', reasons: [{ code: 'part_alerts_held', params: {} }] };
 
 function healthOf(consumer: StageHealth, receivers: readonly ReceiverHealth[]): StageHealth {
   if (consumer.status !== 'ok') return consumer;
   const failing = receivers.filter((receiver) => receiver.failingSince !== null);
   if (failing.length === 0) return consumer;
-  const detail = failing.map(
-    ({ receiver, failingSince, lastError }) => `${receiver}: ${lastError} since ${new Date(failingSince ?? 0).toISOString()}`,
-  );
-  return { status: 'degraded', detail: detail.join('; ') };
+  return { status: 'degraded', reasons: failing.map(failingReason) };
 }

@@ -1,3 +1,4 @@
+import type { FailureReason } from '@transaction-guardian/contracts/health-reason.ts';
 import type { Actor } from '@transaction-guardian/contracts/actor.ts';
 import { unacknowledgeAlert } from '../respond/acknowledge.ts';
 import type { RespondDeps } from '../respond/act.ts';
@@ -13,10 +14,10 @@ export async function takeOverSilence(
   deps: RespondDeps,
   silence: WireSilence,
   now: number,
-): Promise<{ readonly key: string } | { readonly why: string } | null> {
+): Promise<{ readonly key: string } | { readonly why: FailureReason } | null> {
   const meaning = fromAlertmanager(silence.matchers);
   if (meaning.kind === 'elsewhere') return null;
-  if (meaning.kind === 'unknown') return { why: `${meaning.why} cannot be said here` };
+  if (meaning.kind === 'unknown') return { why: { code: 'failure_not_sayable', params: { message: meaning.why } } };
   const outcome = await createSilence(deps, actorThere(silence, 'made'), {
     scope: { matchers: meaning.matchers },
     ...(silence.startsAt > now ? { startsAt: silence.startsAt } : {}),
@@ -24,7 +25,8 @@ export async function takeOverSilence(
     reason: withoutMark(silence.comment) || silence.createdBy || '-',
   });
   if (outcome.kind === 'done') return { key: outcome.silence.id };
-  return { why: outcome.kind === 'invalid' ? outcome.findings.map(({ field, rule }) => `${field} ${rule}`).join(', ') : outcome.kind };
+  const message = outcome.kind === 'invalid' ? outcome.findings.map(({ field, rule }) => `${field} ${rule}`).join(', ') : outcome.kind;
+  return { why: { code: 'failure_message', params: { message } } };
 }
 
 /** Gives a silence the end that it has been given in Alertmanager. */

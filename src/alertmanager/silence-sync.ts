@@ -1,5 +1,7 @@
+import type { FailureReason } from '@transaction-guardian/contracts/health-reason.ts';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
+import { failureReason } from '../errors.ts';
 import type { RespondDeps } from '../respond/act.ts';
 import type { Database } from '../store/database.ts';
 import { readHeldAlerts } from '../store/verbs/alert/alert-states.ts';
@@ -20,8 +22,14 @@ export interface SilenceSyncDeps {
   readonly answered?: (instance: string, error: string | undefined) => void;
 }
 
-/** What could not be made the same, by instance: why. */
-export type SilenceTroubles = ReadonlyMap<string, readonly string[]>;
+/** A silence that could not be made the same, by the id of Alertmanager or by its key here, and why. */
+export interface SilenceTrouble {
+  readonly silence: string;
+  readonly why: FailureReason;
+}
+
+/** What could not be made the same, by instance. */
+export type SilenceTroubles = ReadonlyMap<string, readonly SilenceTrouble[]>;
 
 /** Times of the two sides differ by less than this: the same time. */
 const SAME_MS = 2000;
@@ -31,14 +39,13 @@ const SAME_MS = 2000;
  *  one that changed since they last agreed wins. Goes through the instances one after the other; one that does not answer is left
  *  for the next round. Throws what the database throws. */
 export async function syncSilences(deps: SilenceSyncDeps): Promise<SilenceTroubles> {
-  const troubles = new Map<string, readonly string[]>();
+  const troubles = new Map<string, readonly SilenceTrouble[]>();
   // Members of a cluster have it from one another within the round.
   const made = new Set<string>();
   for (const { name, api } of deps.instances) {
     const listed = await api.list();
     deps.answered?.(name, 'error' in listed ? listed.error : undefined);
     if ('error' in listed) {
-      troubles.set(name, [listed.error]);
       continue;
     }
     const found = await createRound(deps, { name, api, made }, listed).run();
@@ -57,16 +64,16 @@ interface Instance {
 function createRound(deps: SilenceSyncDeps, { name: instance, api, made }: Instance, listed: readonly WireSilence[]) {
   const { database, clock, log } = deps;
   const now = Math.round(clock.now());
-  const troubles: string[] = [];
+  const troubles: SilenceTrouble[] = [];
   const live = listed.filter(({ state, comment }) => state !== 'expired' && !isElsewhere(silenceKeyOf(comment) ?? ''));
   /** Live silences there by key. */
   const have = new Map<string, WireSilence[]>();
   let wanted = new Map<string, WantedSilence>();
   let links: readonly SilenceLink[] = [];
 
-  const trouble = (what: string): void => {
-    troubles.push(what);
-    log.warn({ alertmanager: instance, reason: what }, 'a silence is not the same here and in Alertmanager');
+  const trouble = (silence: string, why: FailureReason): void => {
+    troubles.push({ silence, why });
+    log.warn({ alertmanager: instance, silence, reason: why.params.message }, 'a silence is not the same here and in Alertmanager');
   };
   const linkOf = (amId: string) =>
     links.find((link) => link.instance === instance && link.amId === amId) ?? links.find((link) => link.amId === amId);
@@ -83,7 +90,7 @@ function createRound(deps: SilenceSyncDeps, { name: instance, api, made }: Insta
   async function takeOver(silence: WireSilence): Promise<void> {
     const taken = await takeOverSilence(deps.respond, silence, now);
     if (taken === null) return;
-    if ('why' in taken) return trouble(`${silence.id}: ${taken.why}`);
+    if ('why' in taken) return trouble(silence.id, taken.why);
     await note({ amId: silence.id, key: taken.key, endsAt: silence.endsAt });
     have.set(taken.key, [silence]);
     made.add(taken.key);
@@ -107,7 +114,7 @@ function createRound(deps: SilenceSyncDeps, { name: instance, api, made }: Insta
   async function expire(silence: WireSilence): Promise<void> {
     const failed = await api.expire(silence.id);
     if (failed === undefined) await forget(silence.id);
-    else trouble(`${silence.id}: ${failed.error}`);
+    else trouble(silence.id, failureReason(failed.error));
   }
 
   async function agree(silence: WireSilence, ours: WantedSilence): Promise<void> {
@@ -119,7 +126,7 @@ function createRound(deps: SilenceSyncDeps, { name: instance, api, made }: Insta
     } else if (Math.abs(silence.endsAt - ours.endsAt) >= SAME_MS) {
       const { key, ...rest } = ours;
       const id = await api.put({ ...rest, id: silence.id, startsAt: silence.startsAt });
-      if (typeof id !== 'string') return trouble(`${key}: ${id.error}`);
+      if (typeof id !== 'string') return trouble(key, failureReason(id.error));
       if (id !== silence.id) await forget(silence.id);
       await note({ amId: id, key, endsAt: ours.endsAt });
     }
@@ -144,10 +151,10 @@ function createRound(deps: SilenceSyncDeps, { name: instance, api, made }: Insta
     made.add(key);
     const id = await api.put(silence);
     if (typeof id === 'string') await note({ amId: id, key, endsAt: ours.endsAt });
-    else trouble(`${key}: ${id.error}`);
+    else trouble(key, failureReason(id.error));
   }
 
-  async function run(): Promise<readonly string[]> {
+  async function run(): Promise<readonly SilenceTrouble[]> {
     await read();
     const foreign: WireSilence[] = [];
     for (const silence of live.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {

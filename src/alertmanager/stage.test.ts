@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
+import { detailOf } from '@transaction-guardian/contracts/text/part-text.ts';
 import { Registry } from 'prom-client';
 import type { Reason } from '@transaction-guardian/contracts/anomaly.ts';
 import { createAct } from '../auth/act.ts';
@@ -155,7 +156,7 @@ test('one that is down or hangs does not hold the other up, and gets what it mis
   await store(anomalyOf({ id: 'an_2', type: 'spike', severity: 'critical', slice: { share: 1 } }));
   await it.advance(1000);
   assert.deepEqual(it.seen('two').toSorted(), ['GuardianDenialsAboveNormal resolved', 'GuardianVolumeSpike firing']);
-  assert.match(it.stage.health().detail ?? '', /^one: ECONNREFUSED since 2026-11-22T03:00:00\.000Z, 2 alerts behind$/);
+  assert.match(detailOf(it.stage.health()), /^one fails since 2026-11-22T03:00:00\.000Z: ECONNREFUSED; one: 2 alerts behind$/);
   assert.equal(it.stage.receivers().find(({ receiver }) => receiver === 'two')?.lastDeliveredAt, START + 1000);
   assert.equal(codeOf(it), undefined, 'the other one has them');
 

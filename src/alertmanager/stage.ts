@@ -1,11 +1,12 @@
+import type { FailureReason, HealthReason } from '@transaction-guardian/contracts/health-reason.ts';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Reason } from '@transaction-guardian/contracts/anomaly.ts';
 import { SELF_GROUP } from '../alert/group.ts';
 import { createBreakers } from '../alert/receiver-breaker.ts';
-import { createReceiverHealth, type ReceiverHealth } from '../alert/notify/receiver-health.ts';
+import { createReceiverHealth, failingReason, type ReceiverHealth } from '../alert/notify/receiver-health.ts';
 import type { Clock } from '../clock.ts';
-import { messageOf } from '../errors.ts';
+import { failureReason, messageOf } from '../errors.ts';
 import type { RespondDeps } from '../respond/act.ts';
 import { createTicker, type Stage, type StageHealth } from '../stage.ts';
 import type { Database } from '../store/database.ts';
@@ -77,12 +78,12 @@ export function createAlertmanagerStage(deps: AlertmanagerStageDeps, options: Al
   const unreachable = new Map<string, { readonly since: number; readonly error: string }>();
   const receivers = () =>
     health.all().map((one) => withReach({ ...one, breaker: breakers.stateOf(one.receiver) }, unreachable.get(one.receiver)));
-  let failure: string | undefined;
+  let failure: FailureReason | undefined;
 
   const guarded = (what: string, work: () => Promise<void>): Promise<void> =>
     work().catch((error: unknown) => {
-      failure = messageOf(error);
-      log.warn({ reason: failure, what }, 'Alertmanager stage failed, trying again');
+      failure = failureReason(error);
+      log.warn({ reason: messageOf(error), what }, 'Alertmanager stage failed, trying again');
     });
 
   async function noteWaiting(): Promise<void> {
@@ -160,17 +161,23 @@ function withReach(one: ReceiverHealth, absent: { readonly since: number; readon
 }
 
 function healthOf(
-  failure: string | undefined,
+  failure: FailureReason | undefined,
   receivers: readonly ReceiverHealth[],
   waiting: ReadonlyMap<string, Waiting | null>,
   silences: SilenceTroubles,
 ): StageHealth {
-  if (failure !== undefined) return { status: 'degraded', detail: failure };
-  const details = receivers.flatMap(({ receiver, failingSince, lastError }) => {
-    const behind = waiting.get(receiver)?.alerts ?? 0;
-    const alerts =
-      failingSince === null ? [] : [`${receiver}: ${lastError} since ${new Date(failingSince).toISOString()}, ${behind} alerts behind`];
-    return [...alerts, ...(silences.get(receiver) ?? []).map((what) => `${receiver}: silences: ${what}`)];
+  if (failure !== undefined) return { status: 'degraded', reasons: [failure] };
+  const reasons = receivers.flatMap((one): HealthReason[] => {
+    const { receiver, failingSince } = one;
+    const alerts = waiting.get(receiver)?.alerts ?? 0;
+    return [
+      ...(failingSince === null ? [] : [failingReason(one), { code: 'part_alerts_behind' as const, params: { receiver, alerts } }]),
+      ...(silences.get(receiver) ?? []).map(({ silence, why }): HealthReason => ({
+        code: 'part_silence_differs',
+        params: { receiver, silence },
+        cause: why,
+      })),
+    ];
   });
-  return details.length === 0 ? { status: 'ok' } : { status: 'degraded', detail: details.join('; ') };
+  return reasons.length === 0 ? { status: 'ok' } : { status: 'degraded', reasons };
 }

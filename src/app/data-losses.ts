@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { DataLoss } from '@transaction-guardian/contracts/stats.ts';
-import { text } from '@transaction-guardian/contracts/text/text.ts';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
@@ -60,31 +59,8 @@ export function createDataHealth(root: string, clock: Clock): () => DataHealth {
     const since = clock.now() - SHOWN_MS;
     const losses = lossesOf(read()).filter(({ at }) => Date.parse(at) >= since);
     if (losses.length === 0) return { status: 'ok' };
-    const detail = losses.map((loss) => `${loss.at} ${lossText((key, params) => text('en', `cli.${key}`, params), loss)}`).join('; ');
-    return { status: 'degraded', detail, losses };
+    return { status: 'degraded', losses };
   };
-}
-
-type Say = (key: LossKey, params: Record<string, string | number>) => string;
-type LossKey =
-  | `loss.${'log.damaged' | 'log.replaced' | 'log.shorter' | 'log.repaired' | 'database.damaged' | 'database.rebuilt'}`
-  | 'loss.again'
-  | 'loss.lost'
-  | 'loss.unreadable'
-  | 'loss.unknown'
-  | 'loss.none'
-  | 'loss.aside';
-
-/** What happened, in words. */
-export function lossText(say: Say, { part, topic, why, again, lost, aside }: DataLoss): string {
-  const head = part === 'database' ? say(why === 'damaged' ? 'loss.database.damaged' : 'loss.database.rebuilt', {}) : undefined;
-  const parts = [head ?? say(`loss.log.${why === 'rebuilt' ? 'replaced' : why}`, { topic: topic ?? '' })];
-  if (again !== undefined && again > 0) parts.push(say('loss.again', { n: again }));
-  if (lost === null) parts.push(say('loss.unknown', {}));
-  else if (lost !== undefined)
-    parts.push(lost > 0 ? say(why === 'repaired' ? 'loss.unreadable' : 'loss.lost', { n: lost }) : say('loss.none', {}));
-  if (aside !== undefined) parts.push(say('loss.aside', { aside }));
-  return parts.join(', ');
 }
 
 function isLoss(entry: unknown): entry is DataLoss {

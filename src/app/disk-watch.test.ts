@@ -3,9 +3,10 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { detailOf } from '@transaction-guardian/contracts/text/part-text.ts';
 import pino from 'pino';
 import { Registry } from 'prom-client';
-import { createDiskWatch } from './disk-watch.ts';
+import { createDiskWatch, type DiskWatch } from './disk-watch.ts';
 import { until } from '../test-until.ts';
 
 const GB = 1e9;
@@ -38,9 +39,9 @@ test('a disk that fills up is reported three hours before, with the time that is
   pass(60, 1e6);
   assert.deepEqual(watch.health(), { status: 'ok' });
   pass(61, 0.5 * GB);
-  const { status, detail } = watch.health();
+  const { status, reasons = [] } = watch.health();
   assert.equal(status, 'degraded');
-  assert.match(detail ?? '', /^full in 2\.\d h/);
+  assert.match(detailOf({ reasons }), /^full in 2\.\d h/);
   assert.match(await metrics.metrics(), /guardian_disk_full_in_seconds [89]\d{3}/);
   pass(70, 0);
   assert.deepEqual(watch.health(), { status: 'ok' });
@@ -53,11 +54,16 @@ test('the reserve is given up when nothing else is left, and rebuilt when there 
   disk.free = 1e6;
   pass(1, 0);
   assert.equal(hasReserve(), false);
-  assert.match(watch.health().detail ?? '', /: 1 MB are free/);
+  assert.match(detailOf(watch.health()), /: 1 MB are free/);
   disk.free = 50 * GB;
   pass(2, 0);
   await until(hasReserve);
 });
+
+function whyNot(watch: DiskWatch): string {
+  const reason = watch.noRoom();
+  return reason === undefined ? '' : detailOf({ reasons: [reason] });
+}
 
 test('transactions are refused while there is still room for what is accepted, and taken again with some to spare', (t) => {
   const { watch, disk, pass } = createScene(t);
@@ -67,12 +73,12 @@ test('transactions are refused while there is still room for what is accepted, a
   assert.equal(watch.health().status, 'degraded', 'it warns before it refuses');
   disk.uncounted = 200_000;
   pass(1, 0);
-  assert.match(watch.noRoom() ?? '', /150 MB are free .* needs 180 MB/, 'a backlog needs room of its own');
+  assert.match(whyNot(watch), /150 MB are free .* needs 180 MB/, 'a backlog needs room of its own');
   assert.equal(watch.health().status, 'down');
   disk.uncounted = 0;
   disk.free = 0.12 * GB;
   pass(1, 0);
-  assert.match(watch.noRoom() ?? '', /120 MB/, 'one byte more than is needed does not open it');
+  assert.match(whyNot(watch), /120 MB/, 'one byte more than is needed does not open it');
   disk.free = 0.13 * GB;
   pass(1, 0);
   assert.equal(watch.noRoom(), undefined);
@@ -85,5 +91,5 @@ test('a large disk keeps 256 MiB, whatever its size', (t) => {
   assert.equal(watch.noRoom(), undefined);
   disk.free = 0.2 * GB;
   pass(1, 0);
-  assert.match(watch.noRoom() ?? '', /needs 268 MB/);
+  assert.match(whyNot(watch), /needs 268 MB/);
 });

@@ -1,7 +1,7 @@
 import { existsSync, rmSync, statfsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Reason } from '@transaction-guardian/contracts/anomaly.ts';
+import type { HealthFact } from '@transaction-guardian/contracts/health-reason.ts';
 import { reasonText } from '@transaction-guardian/contracts/text/text.ts';
 import type { Logger } from 'pino';
 import { Gauge, type Registry } from 'prom-client';
@@ -25,9 +25,9 @@ export interface DiskWatch {
   look(): void;
   health(): StageHealth;
   /** Why no transactions may be taken now: what is free is kept for the database. Undefined: there is room. */
-  noRoom(): string | undefined;
+  noRoom(): HealthFact | undefined;
   /** What is wrong, one thing at a time: a disk that is full is not also filling up. */
-  problem(): { readonly kind: 'full' | 'low'; readonly reason: Reason } | undefined;
+  problem(): { readonly kind: 'full' | 'low'; readonly reason: HealthFact } | undefined;
 }
 
 const RESERVE_BYTES = 67_108_864;
@@ -61,8 +61,8 @@ export function createDiskWatch(root: string, deps: DiskWatchDeps): DiskWatch {
   const reserve = join(root, 'reserve');
   const samples: { readonly at: number; readonly free: number }[] = [];
   const startedAt = clock.monotonic();
-  let trouble: Reason | undefined;
-  let noRoom: Reason | undefined;
+  let trouble: HealthFact | undefined;
+  let noRoom: HealthFact | undefined;
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers: [deps.metrics] });
   const freeBytes = gauge('guardian_disk_free_bytes', 'Room on the disk of the data directory.');
   const fullIn = gauge(
@@ -119,10 +119,10 @@ export function createDiskWatch(root: string, deps: DiskWatchDeps): DiskWatch {
       }
     },
     health() {
-      if (noRoom !== undefined) return { status: 'down', detail: reasonText('en', noRoom) };
-      return trouble === undefined ? { status: 'ok' } : { status: 'degraded', detail: reasonText('en', trouble) };
+      if (noRoom !== undefined) return { status: 'down', reasons: [noRoom] };
+      return trouble === undefined ? { status: 'ok' } : { status: 'degraded', reasons: [trouble] };
     },
-    noRoom: () => (noRoom === undefined ? undefined : reasonText('en', noRoom)),
+    noRoom: () => noRoom,
     problem() {
       if (noRoom !== undefined) return { kind: 'full', reason: noRoom };
       return trouble === undefined ? undefined : { kind: 'low', reason: trouble };

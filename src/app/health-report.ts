@@ -1,10 +1,12 @@
-import { reasonText } from '@transaction-guardian/contracts/text/text.ts';
+import type { HealthReason } from '@transaction-guardian/contracts/health-reason.ts';
+import { detailOf } from '@transaction-guardian/contracts/text/part-text.ts';
+import { spanText } from '@transaction-guardian/contracts/text/render-text.ts';
 import type { Health, SupervisedProcess } from '@transaction-guardian/contracts/stats.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
 import type { Judgement } from '../read/judgement.ts';
-import { isGuardianError, messageOf } from '../errors.ts';
+import { failureReason, isGuardianError } from '../errors.ts';
 import { within } from '../within.ts';
 import type { Readiness } from '../http/routes/health.ts';
 import type { DataHealth } from './data-losses.ts';
@@ -56,7 +58,7 @@ export function createHealthReport(deps: HealthReportDeps): {
   const lag = (): Promise<StageHealth> =>
     within(PATIENCE_MS, judgement()).then(lagOf, (error: unknown): StageHealth => ({
       status: isGuardianError(error, 'APP_STARTING') ? 'starting' : 'degraded',
-      detail: `not known: ${messageOf(error)}`,
+      reasons: [{ code: 'part_unknown', params: {}, cause: failureReason(error) }],
     }));
 
   /** All parts but how far the detector is. */
@@ -88,10 +90,10 @@ export function createHealthReport(deps: HealthReportDeps): {
       const isDown = Object.entries(parts).some(([name, { status }]) => status === 'down' && (VITAL.has(name) || name.startsWith('role:')));
       return {
         status: isDown ? 'unhealthy' : statusOf(states),
-        uptime: exactUptime(seconds),
+        uptime: spanText(seconds),
         uptime_seconds: seconds,
         version,
-        checks: parts,
+        checks: Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, checkOf(part)])),
         ...(supervised === undefined ? {} : { processes: [...supervised] }),
       };
     },
@@ -100,7 +102,7 @@ export function createHealthReport(deps: HealthReportDeps): {
       const parts = await checks();
       const reasons = Object.entries(parts)
         .filter(([name, part]) => (part.status === 'down' || part.status === 'starting') && countsForReady(name))
-        .map(([name, part]) => `${name}: ${part.detail ?? part.status}`);
+        .map(([name, part]) => `${name}: ${checkOf(part).detail ?? part.status}`);
       if (reasons.length === 0) return { status: 'ready', reasons };
       const isDown = Object.values(parts).some((part) => part.status === 'down');
       return { status: isDown ? 'not_ready' : 'starting', reasons };
@@ -113,6 +115,18 @@ function statusOf(states: readonly StageHealth['status'][]): Health['status'] {
   return states.every((state) => state === 'ok') ? 'healthy' : 'degraded';
 }
 
+/** The state of a part with its reasons in English, for programs that read no codes. */
+function checkOf(part: DataHealth): Health['checks'][string] {
+  const { status, reasons = [], losses } = part;
+  if (reasons.length === 0 && losses === undefined) return { status };
+  return {
+    status,
+    detail: detailOf(part),
+    ...(reasons.length === 0 ? {} : { reasons: [...reasons] }),
+    ...(losses === undefined ? {} : { losses }),
+  };
+}
+
 /** One entry `process:<name>` for each process that has ended and is not back: its supervisor knows at once, its reports only show it
  *  once they are stale. */
 function restartingHealth(processes: readonly SupervisedProcess[]): Record<string, StageHealth> {
@@ -120,7 +134,7 @@ function restartingHealth(processes: readonly SupervisedProcess[]): Record<strin
   return Object.fromEntries(
     ended.map(({ name, last_end: end }) => [
       `process:${name}`,
-      { status: 'degraded', detail: `ended with ${end ?? ''}; it is being started again` },
+      { status: 'degraded', reasons: [{ code: 'part_process_restarting', params: { end: end ?? '' } }] },
     ]),
   );
 }
@@ -136,15 +150,23 @@ function healthOfLog(log: StageHealth, publishing: StageHealth, spool: StageHeal
 /** Records are still accepted while the detector is behind, but nobody learns of what is in them. */
 function lagOf({ state, until, minutesBehind }: Judgement): StageHealth {
   if (state !== 'behind') return { status: 'ok' };
-  const position = until === null ? 'nothing judged yet' : `judged up to ${new Date(until).toISOString()}`;
-  return { status: 'degraded', detail: `${position}, ${minutesBehind} min behind` };
+  const reason: HealthReason =
+    until === null
+      ? { code: 'part_behind_all', params: { minutes: minutesBehind } }
+      : { code: 'part_behind', params: { until: new Date(until).toISOString(), minutes: minutesBehind } };
+  return { status: 'degraded', reasons: [reason] };
 }
 
 function detectionHealth(still: Standstill | undefined): StageHealth {
   if (still === undefined) return { status: 'ok' };
   return {
     status: 'down',
-    detail: `Detection has stood still for ${exactUptime(Math.round(still.forMs / 1000))}: ${still.reason === undefined ? '' : reasonText('en', still.reason)}.`,
+    reasons: [
+      {
+        ...{ code: 'part_standstill', params: { seconds: Math.round(still.forMs / 1000) } },
+        ...(still.reason === undefined ? {} : { cause: still.reason }),
+      },
+    ],
   };
 }
 
@@ -153,22 +175,6 @@ async function probe(ask: () => Promise<unknown>): Promise<StageHealth> {
     await within(PATIENCE_MS, ask());
     return { status: 'ok' };
   } catch (error) {
-    return { status: isGuardianError(error, 'APP_STARTING') ? 'starting' : 'down', detail: messageOf(error) };
+    return { status: isGuardianError(error, 'APP_STARTING') ? 'starting' : 'down', reasons: [failureReason(error)] };
   }
-}
-
-/** "3d 4h 12m", "4h 12m", "12m 5s" or "5s". */
-export function exactUptime(totalSeconds: number): string {
-  const parts = [
-    [Math.floor(totalSeconds / 86_400), 'd'],
-    [Math.floor(totalSeconds / 3600) % 24, 'h'],
-    [Math.floor(totalSeconds / 60) % 60, 'm'],
-    [totalSeconds % 60, 's'],
-  ] as const;
-  const first = parts.findIndex(([amount]) => amount > 0);
-  if (first < 0) return '0s';
-  return parts
-    .slice(first, first + (first === 0 ? 3 : 2))
-    .map(([amount, unit]) => `${amount}${unit}`)
-    .join(' ');
 }

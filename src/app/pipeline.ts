@@ -1,8 +1,8 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
-import type { Reason } from '@transaction-guardian/contracts/anomaly.ts';
+import type { HealthFact } from '@transaction-guardian/contracts/health-reason.ts';
 import { reasonText } from '@transaction-guardian/contracts/text/text.ts';
 import type { Logger } from 'pino';
-import { GuardianError, messageOf } from '../errors.ts';
+import { failureReason, GuardianError, messageOf } from '../errors.ts';
 import type { RawReader } from '../raw/raw-transactions.ts';
 import type { StageHealth } from '../stage.ts';
 import type { Clock } from '../clock.ts';
@@ -91,12 +91,12 @@ export function startPipeline(settings: PipelineSettings, deps: PipelineDeps): P
   let hasStarted = false;
   let provenAt = Number.POSITIVE_INFINITY;
   let stopping = false;
-  let away: Reason | undefined = { code: 'self_starting', params: {} };
+  let away: HealthFact | undefined = { code: 'self_starting', params: {} };
   let isKilled = false;
   const behindNotified = createBehindNotified();
   let timer: NodeJS.Timeout | undefined;
 
-  const end = (reason: Reason | undefined): void => {
+  const end = (reason: HealthFact | undefined): void => {
     if (isKilled) return;
     isKilled = true;
     log.error({ reason: reason && reasonText('en', reason) }, 'pipeline is stalled: terminating its thread');
@@ -142,7 +142,7 @@ export function startPipeline(settings: PipelineSettings, deps: PipelineDeps): P
         away = undefined;
       },
       (error: unknown) => {
-        away = { code: 'self_start_failed', params: { message: messageOf(error) } };
+        away = { code: 'self_start_failed', params: { failure: failureReason(error).code, message: messageOf(error) } };
         log.error({ err: error }, 'failed to start the pipeline');
       },
     );
@@ -180,11 +180,11 @@ export function startPipeline(settings: PipelineSettings, deps: PipelineDeps): P
   };
   const state = (): ThreadState => {
     if (!isReady) {
-      return only(hasStarted ? { status: 'down', detail: RESTARTING } : { status: 'starting', detail: STARTING });
+      return only(hasStarted ? RESTARTING_HEALTH : STARTING_HEALTH);
     }
     const published = life.state();
     if (published !== undefined && published.ageMs <= SILENT_MS) return withShards(published, shards);
-    return withShards(only({ status: 'degraded', detail: `no report for more than ${SILENT_MS / 1000} s` }), shards);
+    return withShards(only(SILENT_HEALTH), shards);
   };
 
   return {
@@ -261,6 +261,13 @@ const withShards = ({ checks, metrics, ...state }: ThreadState, shards: ShardWat
   checks: { ...checks, ...shards.checks() },
   metrics: [...metrics, ...shards.metrics()],
 });
+
+const RESTARTING_HEALTH: StageHealth = { status: 'down', reasons: [{ code: 'part_pipeline_restarting', params: {} }] };
+const STARTING_HEALTH: StageHealth = { status: 'starting', reasons: [{ code: 'part_pipeline_starting', params: {} }] };
+const SILENT_HEALTH: StageHealth = {
+  status: 'degraded',
+  reasons: [{ code: 'part_no_report', params: { seconds: SILENT_MS / 1000 } }],
+};
 
 const only = (pipeline: StageHealth): ThreadState => ({ checks: { pipeline }, metrics: [] });
 

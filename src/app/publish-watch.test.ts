@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { HealthFact } from '@transaction-guardian/contracts/health-reason.ts';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import type { Bus } from '../bus/bus.ts';
 import { GuardianError } from '../errors.ts';
@@ -20,7 +21,10 @@ test('a log that takes no records is down until it takes one, or half a minute a
   assert.equal(watch.health().status, 'ok');
   failure = new GuardianError('BUS_UNAVAILABLE', 'database or disk is full', { retryable: true });
   await assert.rejects(publish, { code: 'BUS_UNAVAILABLE' });
-  assert.deepEqual(watch.health(), { status: 'down', detail: 'database or disk is full' });
+  assert.deepEqual(watch.health(), {
+    status: 'down',
+    reasons: [{ code: 'failure_log', params: { message: 'database or disk is full' } }],
+  });
   now += 30_001;
   assert.equal(watch.health().status, 'ok');
   await assert.rejects(publish);
@@ -32,15 +36,19 @@ test('a log that takes no records is down until it takes one, or half a minute a
   assert.equal(watch.health().status, 'ok', 'many that wait are no fault of the disk');
   failure = new GuardianError('BUS_FULL', 'full of uncounted records', { retryable: true, data: { uncounted: true } });
   await assert.rejects(publish);
-  assert.deepEqual(watch.health(), { status: 'down', detail: 'full of uncounted records' });
+  assert.deepEqual(watch.health(), {
+    status: 'down',
+    reasons: [{ code: 'failure_log_full', params: { message: 'full of uncounted records' } }],
+  });
 });
 
 test('while the disk has no room nothing is written, and the log is down at once', async () => {
-  let noRoom: string | undefined = 'the disk is nearly full';
+  const full: HealthFact = { code: 'self_disk_full', params: { free: 1, needed: 2 } };
+  let noRoom: HealthFact | undefined = full;
   let written = 0;
   const bus = { publish: async () => void written++ } as unknown as Bus;
   const watch = createPublishWatch(bus, { now: () => 0, monotonic: () => 0 }, () => noRoom);
-  assert.deepEqual(watch.health(), { status: 'down', detail: 'the disk is nearly full' });
+  assert.deepEqual(watch.health(), { status: 'down', reasons: [full] });
   await assert.rejects(watch.bus.publish(TOPICS.transactions, []), { code: 'DISK_NEARLY_FULL', retryable: true });
   assert.equal(written, 0);
   noRoom = undefined;

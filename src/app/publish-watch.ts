@@ -1,6 +1,8 @@
+import type { HealthFact } from '@transaction-guardian/contracts/health-reason.ts';
+import { reasonText } from '@transaction-guardian/contracts/text/text.ts';
 import type { Intake } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
-import { GuardianError, isGuardianError, messageOf } from '../errors.ts';
+import { failureReason, GuardianError, isGuardianError } from '../errors.ts';
 import type { StageHealth } from '../stage.ts';
 
 export interface PublishWatch<Answer> {
@@ -18,20 +20,20 @@ const MEMORY_MS = 30_000;
 export function createPublishWatch<Answer>(
   bus: Intake<Answer>,
   clock: Clock,
-  noRoom: () => string | undefined = () => undefined,
+  noRoom: () => HealthFact | undefined = () => undefined,
 ): PublishWatch<Answer> {
-  let failed: { readonly at: number; readonly reason: string } | undefined;
+  let failed: { readonly at: number; readonly reason: HealthFact } | undefined;
   return {
     bus: {
       async publish(topic, records) {
         const reason = noRoom();
-        if (reason !== undefined) throw new GuardianError('DISK_NEARLY_FULL', reason, { retryable: true });
+        if (reason !== undefined) throw new GuardianError('DISK_NEARLY_FULL', reasonText('en', reason), { retryable: true });
         try {
           const positions = await bus.publish(topic, records);
           failed = undefined;
           return positions;
         } catch (error) {
-          if (isRefusal(error)) failed = { at: clock.monotonic(), reason: messageOf(error) };
+          if (isRefusal(error)) failed = { at: clock.monotonic(), reason: failureReason(error) };
           throw error;
         }
       },
@@ -39,7 +41,7 @@ export function createPublishWatch<Answer>(
     health() {
       const isRecent = failed !== undefined && clock.monotonic() - failed.at <= MEMORY_MS;
       const reason = noRoom() ?? (isRecent ? failed?.reason : undefined);
-      return reason === undefined ? { status: 'ok' } : { status: 'down', detail: reason };
+      return reason === undefined ? { status: 'ok' } : { status: 'down', reasons: [reason] };
     },
   };
 }

@@ -68,11 +68,14 @@ function checkDependencies({ health }: ActionDeps): Action {
     const { status, checks } = await health();
     for (const [name, check] of Object.entries(checks)) output.print(`${name}: ${check.status} ${check.detail ?? ''}`.trimEnd());
     const unwell = Object.entries(checks).filter(([, check]) => check.status !== 'ok');
-    for (const [name, check] of unwell) say({ code: 'runbook_check', params: { name, status: check.status, detail: check.detail ?? '' } });
+    for (const [name, { status: state, reasons = [] }] of unwell) {
+      say({ code: 'runbook_check', params: { name, state } });
+      for (const { cause, ...fact } of reasons) for (const one of cause === undefined ? [fact] : [fact, cause]) say(one);
+    }
     const isNeeded = (name: string): boolean => needed?.has(name) ?? !name.startsWith('receiver:');
     const down = unwell.filter(([name, check]) => check.status === 'down' && isNeeded(name)).map(([name]) => name);
     if (down.length > 0) return failed('runbook_down', { names: down.join(', ') });
-    return needed === undefined && (status === 'unhealthy' || status === 'starting') ? failed('runbook_down', { names: status }) : done;
+    return needed === undefined && (status === 'unhealthy' || status === 'starting') ? failed(`runbook_${status}`, {}) : done;
   };
 }
 

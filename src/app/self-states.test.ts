@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { diskStates, standstillOf } from './self-states.ts';
 
-const HANGS = { code: 'self_hang', params: {} };
+const HANGS = { code: 'self_hang', params: {} } as const;
 
 test('a standstill is reported unless every receiver knows that detection is behind, and its end is in any case', () => {
   const pipeline = { still: true, told: false, proven: true };
@@ -22,7 +22,7 @@ test('a standstill is reported unless every receiver knows that detection is beh
 });
 
 test('a disk is full or fills up, not both', () => {
-  const reason = { code: 'self_disk_low', params: { free: 9 } };
+  const reason = { code: 'self_disk_low', params: { free: 9 } } as const;
   const full = diskStates({ problem: () => ({ kind: 'full', reason }) });
   assert.deepEqual([full.disk_full(), full.disk_low()], [reason, { worse: 'disk_full' }]);
   const low = diskStates({ problem: () => ({ kind: 'low', reason }) });

@@ -41,7 +41,7 @@ describe('the watch of the shards', () => {
     pass(1);
     assert.deepEqual(watch.checks(), {
       'shard:1': { status: 'ok' },
-      'shard:2': { status: 'starting', detail: 'starting: its process has no merchants yet' },
+      'shard:2': { status: 'starting', reasons: [{ code: 'part_shard_starting', params: {} }] },
     });
     pass(60);
     assert.deepEqual(watch.checks()['shard:1'], { status: 'ok' }, 'nothing is asked of it, nothing is owed');
@@ -57,7 +57,7 @@ describe('the watch of the shards', () => {
     assert.equal(watch.checks()['shard:2']?.status, 'ok');
     assert.equal(watch.waitsFor(), 2);
     pass(8);
-    assert.deepEqual(watch.checks()['shard:2'], { status: 'degraded', detail: 'behind: it has not answered for 12 s' });
+    assert.deepEqual(watch.checks()['shard:2'], { status: 'degraded', reasons: [{ code: 'part_shard_behind', params: { seconds: 12 } }] });
     const [gauge] = watch.metrics();
     assert.deepEqual(
       gauge?.values.filter(({ value }) => value === 1).map(({ labels }) => labels),
@@ -80,7 +80,7 @@ describe('the watch of the shards', () => {
     second.lost('ended');
     second.lost('silent');
     pass(1);
-    const replaced = { status: 'degraded', detail: 'replaced: its process ended, another one takes its merchants over' };
+    const replaced = { status: 'degraded', reasons: [{ code: 'part_shard_ended', params: {} }] };
     assert.deepEqual(watch.checks()['shard:2'], replaced);
     const next = begin(1);
     pass(1);
@@ -88,7 +88,7 @@ describe('the watch of the shards', () => {
     answer(next);
     second.lost('silent');
     pass(1);
-    assert.deepEqual(watch.checks()['shard:2'], { status: 'ok', detail: 'ready; its process was replaced 1 time in the last 10 min' });
+    assert.deepEqual(watch.checks()['shard:2'], { status: 'ok', reasons: [{ code: 'part_shard_losses', params: { losses: 1 } }] });
     assert.deepEqual(watch.checks()['shard:1'], { status: 'ok' });
     pass(600);
     assert.deepEqual(watch.checks()['shard:2'], { status: 'ok' });

@@ -1,5 +1,4 @@
-import { reasonText } from '@transaction-guardian/contracts/text/text.ts';
-import type { Reason } from '@transaction-guardian/contracts/anomaly.ts';
+import type { HealthFact } from '@transaction-guardian/contracts/health-reason.ts';
 import type { Clock } from '../clock.ts';
 import { readShards, shardMemory, type ShardView } from '../detect/shard/shard-board.ts';
 import { SHARD_PATIENCE_MS } from '../detect/shard/shard-pool.ts';
@@ -55,17 +54,15 @@ export function watchShards(count: number, clock: Pick<Clock, 'monotonic'>): Sha
   function healthOf(one: Followed): StageHealth | undefined {
     const state = stateOf(one);
     if (state === undefined) return undefined;
-    const say = (reason: Reason): string => reasonText('en', reason);
     const lately = one.lossesAt.filter((at) => clock.monotonic() - at <= SHOWN_MS).length;
-    if (state === 'behind') return { status: 'degraded', detail: say(behindReason(one)) };
-    if (state === 'replaced') return { status: 'degraded', detail: say({ code: `part_shard_${lossOf(one)}`, params: {} }) };
-    if (state === 'starting') return { status: 'starting', detail: say({ code: 'part_shard_starting', params: {} }) };
+    if (state === 'behind') return { status: 'degraded', reasons: [behindReason(one)] };
+    if (state === 'replaced') return { status: 'degraded', reasons: [{ code: `part_shard_${lossOf(one)}`, params: {} }] };
+    if (state === 'starting') return { status: 'starting', reasons: [{ code: 'part_shard_starting', params: {} }] };
     if (lately === 0) return { status: 'ok' };
-    const detail = say({ code: 'part_shard_losses', params: { losses: lately } });
-    return { status: lately >= MANY_LOSSES ? 'degraded' : 'ok', detail };
+    return { status: lately >= MANY_LOSSES ? 'degraded' : 'ok', reasons: [{ code: 'part_shard_losses', params: { losses: lately } }] };
   }
 
-  const behindReason = (one: Followed): Reason => ({ code: 'part_shard_behind', params: { seconds: Math.round(ageOf(one) / 1000) } });
+  const behindReason = (one: Followed): HealthFact => ({ code: 'part_shard_behind', params: { seconds: Math.round(ageOf(one) / 1000) } });
   const lossOf = ({ view }: Followed): 'ended' | 'silent' => (view.lastLoss === 'silent' ? 'silent' : 'ended');
 
   return {

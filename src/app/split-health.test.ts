@@ -3,11 +3,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { detailOf } from '@transaction-guardian/contracts/text/part-text.ts';
 import { pino } from 'pino';
 import { startReports, type ProcessReport, type ProcessState } from './process-report.ts';
 import { createProcessWatch, QUIET_MS, STALE_MS } from './process-watch.ts';
 import { absenceOf, splitHealth, splitSelfState, splitStandstill } from './split-health.ts';
 import { until } from '../test-until.ts';
+import type { StageHealth } from '../stage.ts';
 
 const STATE: ProcessState = { state: 'working', checks: { window: { status: 'ok' } }, isBehindNotified: false, metrics: [] };
 
@@ -39,7 +41,7 @@ test('a role is missing before its first report, working while it reports, and s
   const site = createSite(t);
   const watch = createProcessWatch(site.root, site.clock);
   assert.equal(watch.view('window').state, 'missing');
-  assert.match(splitHealth(watch, ['window'])['role:window']?.detail ?? '', /^missing: no window process has reported/);
+  assert.match(detailOf(splitHealth(watch, ['window'])['role:window'] ?? {}), /^missing: no window process has reported/);
   site.pass(1000);
   site.report('window');
   assert.deepEqual(splitHealth(watch, ['window']), { 'role:window': { status: 'ok' }, window: { status: 'ok' } });
@@ -49,11 +51,11 @@ test('a role is missing before its first report, working while it reports, and s
   assert.equal(absenceOf(watch, 'window', 30_000), null, 'nobody knows');
   assert.deepEqual(splitHealth(watch, ['window'])['role:window'], {
     status: 'degraded',
-    detail: 'quiet: the window process has not reported for 5 s',
+    reasons: [{ code: 'part_role_quiet', params: { role: 'window', seconds: 5 } }],
   });
   site.pass(STALE_MS - QUIET_MS);
   assert.deepEqual(splitHealth(watch, ['window']), {
-    'role:window': { status: 'down', detail: 'stale: the window process has not reported for 11 s' },
+    'role:window': { status: 'down', reasons: [{ code: 'part_role_stale', params: { role: 'window', seconds: 11 } }] },
   });
   site.report('window');
   site.pass(1000);
@@ -83,10 +85,11 @@ test('one of two processes is enough, and the worse state of a part is shown', (
   const site = createSite(t);
   const watch = createProcessWatch(site.root, site.clock);
   site.report('window', { instance: 'a', checks: { window: { status: 'ok' } } });
-  site.report('window', { instance: 'b', checks: { window: { status: 'degraded', detail: 'the disk is slow' } } });
+  const window: StageHealth = { status: 'degraded', reasons: [{ code: 'failure_message', params: { message: 'the disk is slow' } }] };
+  site.report('window', { instance: 'b', checks: { window } });
   assert.deepEqual(splitHealth(watch, ['window']), {
     'role:window': { status: 'ok' },
-    window: { status: 'degraded', detail: 'the disk is slow' },
+    window,
   });
 });
 
@@ -105,7 +108,7 @@ test('a lasting absence and a reported standstill notify, unless the receivers k
   const missing = { code: 'self_role_missing', params: { role: 'detect', seconds: 31 } };
   assert.deepEqual(splitSelfState(watch, splitStandstill(watch, roles, 30_000), true), missing);
 
-  const standstill = { forMs: 40_000, reason: { code: 'self_unfinished', params: { part: 'detect' } } };
+  const standstill = { forMs: 40_000, reason: { code: 'self_unfinished', params: { part: 'detect' } } } as const;
   site.report('detect', { standstill });
   site.pass(1000);
   assert.deepEqual(splitSelfState(watch, splitStandstill(watch, roles, 30_000), true), standstill.reason);

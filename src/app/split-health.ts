@@ -33,7 +33,7 @@ export function failingHealth(failing: readonly FailingProcess[]): Record<string
   return Object.fromEntries(
     failing.map(({ name, ends, last_end: how }): [string, StageHealth] => [
       `process:${name}`,
-      { status: 'degraded', detail: `ended ${ends} times in 10 min, last with ${how}; it is started again after longer and longer waits` },
+      { status: 'degraded', reasons: [{ code: 'part_process_ends', params: { ends, end: how ?? '' } }] },
     ]),
   );
 }
@@ -43,13 +43,13 @@ function healthOf({ role, state, silentMs }: RoleView): StageHealth {
     case 'working':
       return { status: 'ok' };
     case 'starting':
-      return { status: 'starting', detail: `The ${role} process is starting.` };
+      return { status: 'starting', reasons: [{ code: 'part_role_starting', params: { role } }] };
     case 'quiet':
-      return { status: 'degraded', detail: `quiet: the ${role} process has not reported for ${seconds(silentMs)} s` };
+      return { status: 'degraded', reasons: [{ code: 'part_role_quiet', params: { role, seconds: seconds(silentMs) } }] };
     case 'stale':
-      return { status: 'down', detail: `stale: the ${role} process has not reported for ${seconds(silentMs)} s` };
+      return { status: 'down', reasons: [{ code: 'part_role_stale', params: { role, seconds: seconds(silentMs) } }] };
     case 'missing':
-      return { status: 'down', detail: `missing: no ${role} process has reported` };
+      return { status: 'down', reasons: [{ code: 'part_role_missing', params: { role } }] };
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Reason } from '@transaction-guardian/contracts/anomaly.ts';
+import type { HealthFact } from '@transaction-guardian/contracts/health-reason.ts';
 import type { Clock } from '../clock.ts';
 import { PIPELINE_PARTS, type PipelinePart, type PulseView } from './pulse.ts';
 
@@ -6,13 +6,13 @@ import { PIPELINE_PARTS, type PipelinePart, type PulseView } from './pulse.ts';
 export interface Standstill {
   readonly forMs: number;
   /** Undefined while nothing stands still. */
-  readonly reason: Reason | undefined;
+  readonly reason: HealthFact | undefined;
 }
 
 /** What is known of the thread beside its pulse. */
 interface WatchedState {
   readonly isReady: boolean;
-  readonly away?: Reason | undefined;
+  readonly away?: HealthFact | undefined;
   readonly waitsFor?: number | undefined;
 }
 
@@ -49,7 +49,7 @@ export function createWatchdog(clock: Clock, tellMs: number): Watchdog {
   const steady = new Map<Item, number>();
   let before: PulseView | undefined;
   let lookedAt: number | undefined;
-  let away: Reason | undefined;
+  let away: HealthFact | undefined;
   let waitsFor: number | undefined;
 
   function count(item: Item, hasGotOn: boolean, elapsed: number): void {
@@ -107,7 +107,7 @@ function hasGotOn(part: PipelinePart, before: PulseView | undefined, view: Pulse
   return now.done !== then.done || (now.state === 'idle' && then.state === 'idle' && now.turns === then.turns);
 }
 
-function reasonOf(item: Item, parts: PulseView['parts'] | undefined, away: Reason | undefined, shard?: number): Reason {
+function reasonOf(item: Item, parts: PulseView['parts'] | undefined, away: HealthFact | undefined, shard?: number): HealthFact {
   if (away !== undefined) return away;
   if (shard !== undefined) return { code: 'self_shard', params: { shard } };
   if (item === LOOP) return { code: 'self_hang', params: {} };

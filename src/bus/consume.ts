@@ -1,6 +1,7 @@
+import type { FailureReason } from '@transaction-guardian/contracts/health-reason.ts';
 import type { Logger } from 'pino';
 import type { Batch, Bus, SubscribeOptions, Subscription } from './bus.ts';
-import { GuardianError, isGuardianError, messageOf } from '../errors.ts';
+import { failureReason, GuardianError, isGuardianError } from '../errors.ts';
 import { keepTrying } from '../retry.ts';
 import type { StageHealth } from '../stage.ts';
 
@@ -44,7 +45,7 @@ export function createConsumer(deps: { readonly bus: Bus; readonly log: Logger }
   let subscription: Subscription | null = null;
   let running: Promise<void> | null = null;
   let failures = 0;
-  let lastError = '';
+  let lastError: FailureReason | undefined;
   /** Offset of the next record, by partition. */
   const awaited = new Map<number, number>();
 
@@ -97,7 +98,7 @@ export function createConsumer(deps: { readonly bus: Bus; readonly log: Logger }
 
   function onFailure(error: unknown, trouble: { readonly failures: number; readonly waitMs: number }): void {
     ({ failures } = trouble);
-    lastError = messageOf(error);
+    lastError = failureReason(error);
     log.warn(
       { err: error, topic: options.topic, failures, wait_ms: trouble.waitMs },
       isGuardianError(error, 'STORE_FENCED')
@@ -116,8 +117,8 @@ export function createConsumer(deps: { readonly bus: Bus; readonly log: Logger }
       await running;
     },
     health: () => {
-      if (failures === 0) return { status: 'ok' };
-      return { status: failures < 3 ? 'degraded' : 'down', detail: lastError };
+      if (failures === 0 || lastError === undefined) return { status: 'ok' };
+      return { status: failures < 3 ? 'degraded' : 'down', reasons: [lastError] };
     },
   };
 }

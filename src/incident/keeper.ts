@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
+import { failureReason } from '../errors.ts';
 import { repeat, type Stage, type StageHealth } from '../stage.ts';
 import type { Database } from '../store/database.ts';
 import { readMirrorTrouble } from '../store/verbs/incident/incident-mirror.ts';
@@ -36,7 +37,9 @@ export function createIncidentKeeper(deps: KeeperDeps, options: KeeperOptions): 
     stop: loop.stop,
     health(): StageHealth {
       const own = loop.health();
-      return own.status !== 'ok' || mirrorTrouble === null ? own : { status: 'degraded', detail: `tracker: ${mirrorTrouble}` };
+      return own.status !== 'ok' || mirrorTrouble === null
+        ? own
+        : { status: 'degraded', reasons: [{ code: 'part_tracker', params: {}, cause: failureReason(mirrorTrouble) }] };
     },
     look,
   };

@@ -1,8 +1,9 @@
+import type { FailureReason } from '@transaction-guardian/contracts/health-reason.ts';
 import type { Logger } from 'pino';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Bus, OutRecord } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
-import { isGuardianError, messageOf } from '../errors.ts';
+import { failureReason, isGuardianError, messageOf } from '../errors.ts';
 import { keepTrying } from '../retry.ts';
 import type { Stage, StageHealth } from '../stage.ts';
 import { createWakeSignal } from '../wake-signal.ts';
@@ -59,7 +60,7 @@ export function createOutboxRelay(deps: OutboxRelayDeps, options: OutboxRelayOpt
     wakeSignal.notify();
   });
   let running: Promise<void> | undefined;
-  let trouble: string | undefined;
+  let trouble: FailureReason | undefined;
   let turn: Promise<unknown> = Promise.resolve();
 
   /** One at a time: a second caller waits, so that messages never overtake each other. */
@@ -83,8 +84,8 @@ export function createOutboxRelay(deps: OutboxRelayDeps, options: OutboxRelayOpt
     }
   };
   const onFailure = (error: unknown, { waitMs }: { readonly waitMs: number }): void => {
-    trouble = messageOf(error);
-    if (isTemporary(error)) log.warn({ reason: trouble, wait_ms: waitMs }, 'failed to publish the outbox, retrying');
+    trouble = failureReason(error);
+    if (isTemporary(error)) log.warn({ reason: messageOf(error), wait_ms: waitMs }, 'failed to publish the outbox, retrying');
     else log.error({ err: error, wait_ms: waitMs }, 'outbox relay failed, retrying');
   };
 
@@ -105,7 +106,7 @@ export function createOutboxRelay(deps: OutboxRelayDeps, options: OutboxRelayOpt
       if (isFirst && running !== undefined)
         await carryAll().catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'outbox left for the next start'));
     },
-    health: (): StageHealth => (trouble === undefined ? { status: 'ok' } : { status: 'degraded', detail: trouble }),
+    health: (): StageHealth => (trouble === undefined ? { status: 'ok' } : { status: 'degraded', reasons: [trouble] }),
     wake: wakeSignal.notify,
     flush: carryAll,
   };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { detailOf } from '@transaction-guardian/contracts/text/part-text.ts';
 import { Registry } from 'prom-client';
 import { anomalyOf, eventOf } from '../alert/test-anomaly.ts';
 import { CLAWDBOT, createAlertHarness } from '../alert/test-harness.ts';
@@ -52,7 +53,7 @@ test('a test transaction that comes through is a page, which is no alert; withou
 
   await pass(900, false);
   assert.equal(alerts.sent.length, 3);
-  assert.match(report.health().detail ?? '', /quiet \d+ min ago/);
+  assert.match(detailOf(report.health()), /to quiet \d+m \d+s ago/);
   assert.equal(report.health().status, 'degraded');
 
   alerts.answer = () => ({ kind: 'retry', error: 'HTTP 500', afterMs: 0 });
@@ -86,7 +87,7 @@ test('how long pages took stands beside the age of the last proof', async (t) =>
   await alerts.advance(5000);
   await report.look(alerts.now);
   assert.match(
-    report.health().detail ?? '',
-    /^last proven delivery: quiet 0 s ago; bad minute to receipt p50 15 s, p99 15 s \(1 alert in 24 h\)$/,
+    detailOf(report.health()),
+    /^last proven delivery to quiet 0s ago; bad minute to receipt p50 15 s, p99 15 s \(1 alert in 24 h\)$/,
   );
 });

@@ -1,3 +1,4 @@
+import type { HealthReason } from '@transaction-guardian/contracts/health-reason.ts';
 import { Gauge, type Registry } from 'prom-client';
 import { CANARY_GROUP } from './canary.ts';
 import type { StageHealth } from '../stage.ts';
@@ -78,27 +79,23 @@ export function createProofReport(database: Database, registry: Registry, { rece
       await readTimes(now);
     },
     health() {
-      if (lookedAt === 0 && canary !== null) return { status: 'degraded', detail: 'no delivery is proven yet' };
+      if (lookedAt === 0 && canary !== null) return { status: 'degraded', reasons: [{ code: 'part_unproven', params: {} }] };
       if (receivers.length === 0 || lookedAt === 0) return { status: 'ok' };
-      const detail = receivers.map(({ name }) => `${name} ${ageText(last.get(name) ?? null, lookedAt)}`).join(', ');
       const isStale = canary?.receivers.some((name) => lookedAt - (last.get(name) ?? 0) > canary.maxAgeMs) === true;
-      return { status: isStale ? 'degraded' : 'ok', detail: `last proven delivery: ${detail}${timesText(times)}` };
+      const ages = receivers.map(({ name }) => ageReason(name, last.get(name) ?? null, lookedAt));
+      return { status: isStale ? 'degraded' : 'ok', reasons: [...ages, ...timesReasons(times)] };
     },
   };
 }
 
-/** E.g. `; bad minute to receipt p50 6 s, p99 12 s (12 alerts in 24 h)`; nothing before the first alert. */
-function timesText(times: PageTimes | null): string {
-  if (times === null || times.total === null) return '';
+/** Nothing before the first alert. */
+function timesReasons(times: PageTimes | null): HealthReason[] {
+  if (times === null || times.total === null) return [];
   const { p50, p99 } = times.total;
-  const alerts = times.alerts === 1 ? '1 alert' : `${times.alerts} alerts`;
-  return `; bad minute to receipt p50 ${Math.round(p50)} s, p99 ${Math.round(p99)} s (${alerts} in 24 h)`;
+  return [{ code: 'part_page_times', params: { half: Math.round(p50), most: Math.round(p99), alerts: times.alerts } }];
 }
 
-/** E.g. `12 s ago`; `never`. */
-function ageText(at: number | null, now: number): string {
-  if (at === null) return 'never';
-  const age = Math.max(0, Math.round((now - at) / 1000));
-  if (age < 120) return `${age} s ago`;
-  return age < 7200 ? `${Math.round(age / 60)} min ago` : `${Math.round(age / 3600)} h ago`;
+function ageReason(receiver: string, at: number | null, now: number): HealthReason {
+  if (at === null) return { code: 'part_proof_never', params: { receiver } };
+  return { code: 'part_proof_age', params: { receiver, seconds: Math.max(0, Math.round((now - at) / 1000)) } };
 }

@@ -1,10 +1,11 @@
 import { randomInt } from 'node:crypto';
+import type { HealthFact } from '@transaction-guardian/contracts/health-reason.ts';
 import { createClient } from '@redis/client';
 import { timeout, TimeoutStrategy } from 'cockatiel';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { createBreaker } from '../breaker.ts';
-import { GuardianError, messageOf } from '../errors.ts';
+import { failureReason, GuardianError, messageOf } from '../errors.ts';
 import type { StageHealth } from '../stage.ts';
 
 export interface RedisOptions {
@@ -44,11 +45,12 @@ export function openRedis(options: RedisOptions): Redis {
   const client = makeClient(options);
   const breaker = createBreaker({ dependency: 'redis', log, metrics: options.metrics, pauseMs: options.pauseMs });
   const patience = timeout(options.commandMs, TimeoutStrategy.Aggressive);
-  let trouble: string | null = 'not connected yet';
+  let trouble: HealthFact | null = { code: 'part_redis_connecting', params: {} };
   let isLogged = false;
 
-  function fail(reason: string): void {
-    trouble = reason;
+  function fail(error: unknown): void {
+    const reason = messageOf(error);
+    trouble = failureReason(error);
     if (!isLogged) log.warn({ reason }, 'redis unavailable: the process goes on with what it knows itself');
     isLogged = true;
   }
@@ -56,8 +58,8 @@ export function openRedis(options: RedisOptions): Redis {
     if (isLogged) log.info('redis answers again');
     [trouble, isLogged] = [null, false];
   }
-  client.on('error', (error: unknown) => fail(messageOf(error)));
-  client.connect().then(succeed, (error: unknown) => fail(messageOf(error)));
+  client.on('error', (error: unknown) => fail(error));
+  client.connect().then(succeed, fail);
   const pinging = setInterval(() => void run((at) => at.ping()).catch(() => undefined), PING_MS).unref();
 
   async function run<T>(work: (at: Client) => Promise<T>): Promise<T> {
@@ -69,14 +71,14 @@ export function openRedis(options: RedisOptions): Redis {
       succeed();
       return answer;
     } catch (error) {
-      fail(messageOf(error));
+      fail(error);
       throw new GuardianError('REDIS_UNAVAILABLE', `Redis did not answer: ${messageOf(error)}.`, { retryable: true, cause: error });
     }
   }
 
   return {
     run,
-    health: () => (trouble === null ? { status: 'ok' } : { status: 'degraded', detail: trouble }),
+    health: () => (trouble === null ? { status: 'ok' } : { status: 'degraded', reasons: [trouble] }),
     async close() {
       clearInterval(pinging);
       client.destroy();

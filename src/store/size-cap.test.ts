@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import { detailOf } from '@transaction-guardian/contracts/text/part-text.ts';
 import { Registry } from 'prom-client';
 import type { Clock } from '../clock.ts';
 import type { Database } from './database.ts';
@@ -59,10 +60,10 @@ test('a database above its cap loses its oldest hours of raw transactions, no mo
   );
   assert.ok(left.length >= 3 && left.length <= 11, `${left.length} hours are left`);
   const removed = 84_000 - left.length * 4000;
-  const { status, detail } = stage.health();
+  const { status, reasons = [] } = stage.health();
   assert.equal(status, 'ok');
   const before = new Date(Math.floor(NOW / HOUR) * HOUR - (left.length - 1) * HOUR).toISOString();
-  assert.match(detail ?? '', new RegExp(`removed ${removed} raw transactions that arrived before ${before}`));
+  assert.match(detailOf({ reasons }), new RegExp(`removed ${removed} raw transactions that arrived before ${before}`));
   assert.deepEqual(await database.query('select sum(count)::int as n from minute_count'), [{ n: 84_000 }]);
   assert.match(await metrics.metrics(), /guardian_store_bytes \d{7}/);
 
@@ -70,7 +71,7 @@ test('a database above its cap loses its oldest hours of raw transactions, no mo
   const again = cap(maxBytes, new Registry());
   await again.look();
   assert.deepEqual(await hoursLeft(database), left);
-  assert.match(again.health().detail ?? '', new RegExp(`removed ${removed} raw`), 'a restart still knows');
+  assert.match(detailOf(again.health()), new RegExp(`removed ${removed} raw`), 'a restart still knows');
 });
 
 test('what cannot be kept below the cap without counts is reported, and the newest hour stays', async (t) => {
@@ -79,9 +80,9 @@ test('what cannot be kept below the cap without counts is reported, and the newe
   const stage = cap(1_000_000);
   await stage.look();
   assert.deepEqual(await hoursLeft(database), [0]);
-  const { status, detail } = stage.health();
+  const { status, reasons = [] } = stage.health();
   assert.equal(status, 'degraded');
-  assert.match(detail ?? '', /store\.max_bytes is 1 MB.*counts, scores, anomalies and alerts are kept/);
+  assert.match(detailOf({ reasons }), /store\.max_bytes is 1 MB.*counts, scores, anomalies and alerts are kept/);
 });
 
 test('under a steady stream the files stay at the cap, hour after hour, and the newest rows are there', async (t) => {
@@ -95,7 +96,7 @@ test('under a steady stream the files stay at the cap, hour after hour, and the 
     await stage.look();
     const bytes = await readStoreBytes(database);
     assert.ok(bytes <= maxBytes * 1.08, `hour ${hour}: ${bytes} bytes, the cap is ${maxBytes}`);
-    assert.equal(stage.health().status, 'ok', stage.health().detail);
+    assert.equal(stage.health().status, 'ok', detailOf(stage.health()));
   }
   const rows = await database.query<{ n: number }>('select count(*)::int as n from transaction');
   assert.ok((rows[0]?.n ?? 0) >= 8000, `${rows[0]?.n} rows are left`);

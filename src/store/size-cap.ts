@@ -1,3 +1,4 @@
+import type { HealthFact } from '@transaction-guardian/contracts/health-reason.ts';
 import type { Logger } from 'pino';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Clock } from '../clock.ts';
@@ -50,7 +51,7 @@ export function createSizeCap(deps: SizeCapDeps, options: SizeCapOptions): SizeC
   const { maxBytes } = options;
   const measured = createMeasures(deps.metrics);
   let removal: EarlyRemoval | undefined;
-  let trouble: string | undefined;
+  let trouble: HealthFact | undefined;
   /** Size of the files when there was room inside. */
   let roomyBytes = 0;
   /** What the files may have: the cap, or their size when it was lowered below them. */
@@ -114,8 +115,8 @@ export function createSizeCap(deps: SizeCapDeps, options: SizeCapOptions): SizeC
     health(): StageHealth {
       const failing = loop.health();
       if (failing.status !== 'ok') return failing;
-      if (trouble !== undefined) return { status: 'degraded', detail: trouble };
-      return matters(removal) ? { status: 'ok', detail: removedEarly(removal) } : { status: 'ok' };
+      if (trouble !== undefined) return { status: 'degraded', reasons: [trouble] };
+      return matters(removal) ? { status: 'ok', reasons: [removedEarly(removal)] } : { status: 'ok' };
     },
     look,
   };
@@ -123,13 +124,17 @@ export function createSizeCap(deps: SizeCapDeps, options: SizeCapOptions): SizeC
 
 const megabytes = (bytes: number): number => Math.round(bytes / 1e6);
 
-function overCap(used: number, maxBytes: number): string {
-  return `the database holds ${megabytes(used)} MB, store.max_bytes is ${megabytes(maxBytes)} MB, and no raw transactions older than an hour are left: counts, scores, anomalies and alerts are kept; raise the cap or shorten store.count_retention_days and store.score_retention_days`;
-}
+const overCap = (used: number, maxBytes: number): HealthFact => ({
+  code: 'part_over_cap',
+  params: { used: megabytes(used), most: megabytes(maxBytes) },
+});
 
-function removedEarly({ removed, before, removed_at: at }: EarlyRemoval): string {
-  return `store.max_bytes removed ${removed} raw transactions that arrived before ${new Date(before).toISOString()}, last at ${new Date(at).toISOString()}; their counts are kept`;
-}
+const iso = (at: number): string => new Date(at).toISOString();
+
+const removedEarly = ({ removed, before, removed_at: at }: EarlyRemoval): HealthFact => ({
+  code: 'part_removed_early',
+  params: { removed, before: iso(before), at: iso(at) },
+});
 
 function createMeasures(metrics: Registry) {
   return {

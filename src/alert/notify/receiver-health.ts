@@ -1,3 +1,5 @@
+import type { HealthReason } from '@transaction-guardian/contracts/health-reason.ts';
+import { failureReason } from '../../errors.ts';
 import type { BreakerState } from '../receiver-breaker.ts';
 import type { SendOutcome } from './retry.ts';
 
@@ -32,4 +34,10 @@ export function createReceiverHealth(receivers: readonly string[]): ReceiverHeal
     },
     all: () => [...states.values()],
   };
+}
+
+/** Since when a receiver fails, and with what. */
+export function failingReason({ receiver, failingSince, lastError }: ReceiverHealth): HealthReason {
+  const since = new Date(failingSince ?? 0).toISOString();
+  return { code: 'part_receiver_failing', params: { receiver, since }, cause: failureReason(lastError ?? '') };
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { detailOf } from '@transaction-guardian/contracts/text/part-text.ts';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { TOPICS, type Topic } from '@transaction-guardian/contracts/topics.ts';
@@ -71,7 +72,7 @@ describe('a log with a spool before it', () => {
     flaky.state = 'away';
     for (let n = 10; n < 200; n += 1) await send(intake, n);
     assert.equal(spool.state().records, 190);
-    assert.match(intake.health().detail ?? '', /190 accepted records are spooled.*the brokers are away/);
+    assert.match(detailOf(intake.health()), /190 accepted records are spooled.*the brokers are away/);
     flaky.state = 'up';
     for (let n = 200; n < 400; n += 1) await send(intake, n);
     await until(() => intake.health().status === 'ok');

@@ -1,7 +1,8 @@
+import type { HealthFact } from '@transaction-guardian/contracts/health-reason.ts';
 import type { Topic } from '@transaction-guardian/contracts/topics.ts';
 import type { Logger } from 'pino';
 import type { Clock } from '../../clock.ts';
-import { GuardianError, isGuardianError, messageOf } from '../../errors.ts';
+import { failureReason, GuardianError, isGuardianError, messageOf } from '../../errors.ts';
 import { keepTrying } from '../../retry.ts';
 import type { StageHealth } from '../../stage.ts';
 import { createWakeSignal } from '../../wake-signal.ts';
@@ -55,14 +56,14 @@ export function createSpoolingIntake(options: SpoolingOptions): SpoolingIntake {
   const aborted = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve(), { once: true }));
   let state: State = spool.isEmpty() ? 'direct' : 'spooling';
   let switched = Promise.withResolvers<void>();
-  let reason = 'a previous run has left it';
+  let reason: HealthFact = { code: 'part_left_over', params: {} };
   let draining: Promise<void> | undefined;
 
   function beginSpooling(error: unknown): void {
-    reason = messageOf(error);
+    reason = failureReason(error);
     if (state !== 'direct') return;
     state = 'spooling';
-    log.warn({ reason }, 'the log does not take records: accepted records are spooled to disk');
+    log.warn({ reason: messageOf(error) }, 'the log does not take records: accepted records are spooled to disk');
     wake.notify();
   }
 
@@ -99,7 +100,7 @@ export function createSpoolingIntake(options: SpoolingOptions): SpoolingIntake {
         if (state === 'spooling' && spool.state().bytes < GAP_BYTES) state = 'switching';
       }
     } catch (error) {
-      reason = messageOf(error);
+      reason = failureReason(error);
       throw error;
     } finally {
       if (state === 'switching') state = 'spooling';
@@ -135,11 +136,11 @@ export function createSpoolingIntake(options: SpoolingOptions): SpoolingIntake {
   function health(): StageHealth {
     const { bytes, records, maxBytes, oldestAt } = spool.state();
     if (state === 'direct') return { status: 'ok' };
-    const age = Math.max(0, Math.round((clock.now() - (oldestAt ?? clock.now())) / 1000));
+    const seconds = Math.max(0, Math.round((clock.now() - (oldestAt ?? clock.now())) / 1000));
     return {
       // A record that is a little larger than most would be refused.
       status: bytes + ROOM_BYTES > maxBytes ? 'down' : 'degraded',
-      detail: `${records} accepted records are spooled (${bytes} of ${maxBytes} bytes, the oldest for ${age} s): ${reason}`,
+      reasons: [{ code: 'part_spooled', params: { records, bytes, most: maxBytes, seconds }, cause: reason }],
     };
   }
 

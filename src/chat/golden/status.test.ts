@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import { alertOf, anomalyOf, CALM, createChatUnderTest, recordUptime, type ChatUnderTest } from '../test-chat.ts';
+import { alertOf, anomalyOf, CALM, createChatUnderTest, NIGHT, recordUptime, type ChatUnderTest } from '../test-chat.ts';
 
 let it: ChatUnderTest;
 before(async () => void (it = await createChatUnderTest()));
@@ -129,8 +129,26 @@ test('a part that is not well is named', async () => {
   await it.minutes(60, CALM);
   it.health.status = 'degraded';
   it.health.checks = {
-    proof: { status: 'degraded', detail: 'last proven delivery: clawdbot never' },
-    'receiver:clawdbot': { status: 'degraded', detail: 'last delivery failed' },
+    proof: { status: 'degraded', reasons: [{ code: 'part_proof_never', params: { receiver: 'clawdbot' } }] },
+    'receiver:clawdbot': {
+      status: 'degraded',
+      detail: 'ECONNREFUSED; breaker open',
+      reasons: [
+        { code: 'failure_refused', params: { message: 'ECONNREFUSED' } },
+        { code: 'part_breaker_open', params: {} },
+      ],
+    },
+    log: {
+      status: 'degraded',
+      reasons: [
+        {
+          ...{ code: 'part_spooled', params: { records: 12_345, bytes: 2_000_000, most: 64_000_000, seconds: 130 } },
+          cause: { code: 'failure_no_answer', params: { message: 'The log did not confirm records within 3000 ms.' } },
+        },
+      ],
+    },
+    disk: { status: 'degraded', reasons: [{ code: 'self_disk_filling', params: { hours: 2.4, free: 900 } }] },
+    data: { status: 'degraded', losses: [{ at: new Date(NIGHT).toISOString(), part: 'database', why: 'rebuilt' }] },
     store: { status: 'ok' },
   };
   await it.transcript(`
@@ -142,7 +160,10 @@ test('a part that is not well is named', async () => {
 ├── Anomalias (1h): 0
 ├── Alertas ativos: 0
 ├── ⚠️ Teste de entrega (canário) sem comprovação no prazo
-├── ⚠️ destinatário clawdbot: degradado (last delivery failed)
+├── ⚠️ destinatário clawdbot: degradado (conexão recusada; disjuntor aberto: as tentativas pausam)
+├── ⚠️ log durável: degradado (12.345 registros aceitos aguardam no spool (2.000.000 de 64.000.000 bytes, o mais antigo há 2m 10s): sem resposta no prazo)
+├── ⚠️ disco: degradado (cheio em 2,4 h no ritmo da última hora; 900 MB livres)
+├── ⚠️ arquivos de dados: degradado (28/11, 03:12: o banco de dados foi reconstruído a partir do log)
 └── Último incidente: nenhuma anomalia crítica registrada`);
 });
 

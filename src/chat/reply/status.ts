@@ -65,10 +65,10 @@ function followUps({ say }: Turn, stats: Stats): string[] {
 }
 
 /** Parts that are not well, with what they say. */
-function brokenParts({ locale }: Turn, health: Health): string[] {
+function brokenParts({ locale, data }: Turn, health: Health): string[] {
   return Object.entries(health.checks)
     .filter(([name, check]) => check.status !== 'ok' && name !== 'detector_lag')
-    .map(([name, check]) => partText(locale, name, check));
+    .map(([name, check]) => partText(locale, name, check, { timeZone: data.timeZone, nowMs: data.clock.now() }));
 }
 
 /** `uptime 99,97%`: healthy or degraded time of 30 days, or of the record where that is younger. What nobody recorded is not up,

@@ -89,12 +89,12 @@ test('what happened to the data in the last 24 hours is trouble, one event a lin
   const linesIn = async (locale: string) => {
     const { code, out } = await runInTest(['status', '--url', url], { cwd: testFolder(t), env: { GUARDIAN_LOCALE: locale } });
     assert.equal(code, 1);
-    return out.split('\n').filter((line) => line.includes('data: '));
+    return out.split('\n').filter((line) => /dados: |data files: /.test(line));
   };
   assert.deepEqual(await linesIn('pt-BR'), [
-    '├── data: degradado (22/11/2026, 00:00: guardian.windows: o arquivo estava danificado, 3 mensagens republicadas, nenhuma perda, o arquivo danificado está em quarentena em /data/bus/old)',
-    '├── data: degradado (22/11/2026, 00:00: guardian.dead-letters: o arquivo não existia ou foi trocado, pelo menos 1 registro perdido)',
-    '└── data: degradado (22/11/2026, 00:00: o banco de dados não abriu e foi reconstruído a partir do log, o arquivo danificado está em quarentena em /data/database.corrupt)',
+    '├── arquivos de dados: degradado (22/11/2026, 00:00: guardian.windows: o arquivo estava danificado, 3 mensagens republicadas, nenhuma perda, o arquivo danificado está em quarentena em /data/bus/old)',
+    '├── arquivos de dados: degradado (22/11/2026, 00:00: guardian.dead-letters: o arquivo não existia ou foi trocado, pelo menos 1 registro perdido)',
+    '└── arquivos de dados: degradado (22/11/2026, 00:00: o banco de dados não abriu e foi reconstruído a partir do log, o arquivo danificado está em quarentena em /data/database.corrupt)',
   ]);
   const english = await linesIn('en');
   assert.match(english[1] ?? '', /guardian\.dead-letters: the file was missing or replaced, at least 1 record lost\)/);
@@ -107,7 +107,7 @@ test('an active alert or a part that is down is trouble, exit code 1', async (t)
   const health: Health = { ...HEALTH, status: 'unhealthy', checks: { store: { status: 'down', detail: 'closed' } } };
   const down = await runInTest(['status', '--url', await serve(t, health, STATS)], { cwd: testFolder(t) });
   assert.equal(down.code, 1);
-  assert.match(down.out, /└── store: down \(closed\)/);
+  assert.match(down.out, /└── database: down \(closed\)/);
 });
 
 test('what is stopped, empty, behind, catching up or learning is never a tick and never exit code 0', async (t) => {
@@ -167,7 +167,7 @@ test('while the database is away the parts that are down are named, exit code 1'
     '⚠️ Transaction Guardian Status',
     '├── API: com falha (no ar há 3d 4h 12m)',
     '├── Números: indisponíveis (O banco de dados não respondeu.)',
-    '└── store: fora do ar (role data)',
+    '└── banco de dados: fora do ar (role data)',
   ]);
 });
 

@@ -6,7 +6,6 @@ import type { Health, Stats, SupervisedProcess } from '@transaction-guardian/con
 import { deliveryText, isDoubtful, markWithDoubt } from '@transaction-guardian/contracts/text/delivery-text.ts';
 import { partText } from '@transaction-guardian/contracts/text/part-text.ts';
 import { isGuardianError, messageOf } from '../../errors.ts';
-import { lossText } from '../../app/data-losses.ts';
 import { readSupervisorNote } from '../../app/supervise/supervisor-note.ts';
 import type { Cli } from '../cli.ts';
 import { localDate } from '../local-date.ts';
@@ -154,18 +153,14 @@ function unjudgedText(cli: Pick<Cli, 'say' | 'locale' | 'clock'>, stats: Stats):
 
 /** A part that is not well; what happened to the data, one event a line. */
 function checkLines(
-  cli: Pick<Cli, 'say' | 'locale' | 'clock'>,
+  { locale, clock }: Pick<Cli, 'locale' | 'clock'>,
   name: string,
   check: Health['checks'][string],
-  stats: Pick<Stats, 'time_zone'>,
+  { time_zone: timeZone }: Pick<Stats, 'time_zone'>,
 ): string[] {
-  if (check.losses !== undefined) {
-    const state = `${name}: ${cli.say(`status.check.${check.status}`)}`;
-    return check.losses.map(
-      (loss) => `${state} (${dateText(cli, stats, loss.at)}: ${lossText((key, params) => cli.say(key, params), loss)})`,
-    );
-  }
-  return [partText(cli.locale, name, check)];
+  const zone = timeZone === undefined ? {} : { timeZone };
+  if (check.losses !== undefined) return check.losses.map((loss) => partText(locale, name, { ...check, losses: [loss] }, zone));
+  return [partText(locale, name, check, { ...zone, nowMs: clock.now() })];
 }
 
 function dateText(cli: Pick<Cli, 'locale' | 'clock'>, stats: Pick<Stats, 'time_zone'>, iso: string): string {

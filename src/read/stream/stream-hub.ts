@@ -109,7 +109,7 @@ export function createStreamHub(deps: StreamHubDeps, options: StreamHubOptions):
       clients.endAll();
       await Promise.all(tails.map((one) => one.stop()));
     },
-    health: (): StageHealth => ({ status: 'ok', detail: `${clients.size} clients` }),
+    health: (): StageHealth => ({ status: 'ok', reasons: [{ code: 'part_clients', params: { clients: clients.size } }] }),
     attach(client, lastEventId) {
       if (isStopped) return client.sink.end();
       // The first id lets a client resume even when it is cut off before anything happens.

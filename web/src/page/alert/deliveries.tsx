@@ -1,4 +1,6 @@
 import type { AlertDelivery } from '@transaction-guardian/contracts/alert-detail.ts';
+import { failureFact } from '@transaction-guardian/contracts/health-reason.ts';
+import { pageReasonText } from '@transaction-guardian/contracts/text/page-text.ts';
 import { formatMoment } from '../../ui/format.ts';
 import { Icon, type IconName } from '../../ui/icon.tsx';
 import { usePageWords } from '../parts/page-words.ts';
@@ -41,7 +43,9 @@ export function Deliveries({ deliveries, now }: DeliveriesProps) {
                 {one.attempts > 1 && <span>{p('page.alert.attempts', { n: one.attempts })}</span>}
                 {one.next_attempt_at !== null && <span>{p('page.alert.next_attempt', { at: moment(one.next_attempt_at) })}</span>}
                 {one.read_at !== null && <span>{p('page.alert.read', { at: moment(one.read_at) })}</span>}
-                {one.error !== null && one.state !== 'delivered' && <span>{one.error}</span>}
+                {one.error !== null && one.state !== 'delivered' && (
+                  <span title={one.error}>{pageReasonText(locale, failureFact(one.error))}</span>
+                )}
               </p>
             </div>
           </li>

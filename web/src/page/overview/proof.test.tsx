@@ -36,7 +36,7 @@ test('each receiver has its state in words and the age of its last proof; only w
     'falhando',
     'sem comprovação',
     'desconhecido',
-    'HTTP 500',
+    'resposta HTTP 500',
     'última há 5 min',
     'nenhuma até agora',
   ])

@@ -5,6 +5,7 @@ import { formatAge } from '../../ui/format.ts';
 import { Icon, type IconName } from '../../ui/icon.tsx';
 import { useWords } from '../../ui/locale.tsx';
 import { useLoaded } from '../parts/loaded.ts';
+import { usePartTexts } from './part-texts.ts';
 
 type Receiver = Delivery['receivers'][number];
 
@@ -64,6 +65,7 @@ interface ItemProps {
 
 function Item({ receiver: { receiver, state, age_s: ageS, error }, sinceReadMs, isOld }: ItemProps) {
   const { t, locale } = useWords();
+  const texts = usePartTexts(error !== null);
   const [icon, tone] = SIGNS[state];
   const age = ageS === null ? t('console.proof.never') : t('console.proof.last', { age: formatAge(locale, ageS * 1000 + sinceReadMs) });
   return (
@@ -74,7 +76,7 @@ function Item({ receiver: { receiver, state, age_s: ageS, error }, sinceReadMs, 
       </span>
       <span className="proof-text">
         <strong>{receiver}</strong> <span>{age}</span>
-        {error !== null && <span title={error}>{error}</span>}
+        {error !== null && <span title={error}>{texts?.failureText(locale, error) ?? error}</span>}
       </span>
     </li>
   );

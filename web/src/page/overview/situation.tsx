@@ -1,5 +1,7 @@
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
 import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
+import type { Health } from '@transaction-guardian/contracts/stats.ts';
+import type { ReactNode } from 'react';
 import { countsOf } from '../../live/counts.ts';
 import { healthAt, type Freshness } from '../../live/freshness.ts';
 import type { LiveState } from '../../live/model.ts';
@@ -8,6 +10,7 @@ import { formatAge, formatAlert, formatMoment } from '../../ui/format.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { useWords, type Words } from '../../ui/locale.tsx';
 import { judgedUntilText } from './progress-text.ts';
+import { UnwellParts } from './unwell-parts.tsx';
 
 interface SituationProps {
   readonly state: Pick<LiveState, 'stats' | 'alerts' | 'anomalies' | 'health'>;
@@ -57,7 +60,7 @@ export function CurrentSituation({ state, freshness, streamNow, now, onOpen }: S
     return <Line tone="plain" icon="connecting" title={t('console.situation.connecting')} />;
   if (freshness.badge === 'empty') return <Line tone="plain" icon="empty" title={t('console.situation.waiting')} />;
   const health = healthAt(state.health, now);
-  if (health !== 'healthy') return <SelfTrouble health={health} checks={state.health?.value.checks ?? {}} />;
+  if (health !== 'healthy') return <SelfTrouble {...{ health, now }} checks={state.health?.value.checks ?? {}} />;
   if (freshness.badge === 'learning') return <Line tone="plain" icon="learning" title={t('console.situation.learning')} />;
   const { open } = countsOf(state, streamNow);
   if (open > 0) return <Line tone="plain" icon="info" title={t('console.situation.open_quiet', { n: open })} />;
@@ -114,25 +117,24 @@ function Starting({ tone }: { readonly tone: 'plain' | 'stale' }) {
 function SelfTrouble({
   health,
   checks,
+  now,
 }: {
   readonly health: 'starting' | 'degraded' | 'unhealthy' | 'unknown';
-  readonly checks: Readonly<Record<string, { readonly status: string; readonly detail?: string }>>;
+  readonly checks: Health['checks'];
+  readonly now: number;
 }) {
   const { t } = useWords();
   if (health === 'starting') return <Starting tone="plain" />;
   if (health === 'unknown') return <Line tone="plain" icon="connecting" title={t('console.situation.health_unknown')} />;
-  const parts = Object.entries(checks)
-    .filter(([, { status }]) => status !== 'ok')
-    .map(([name, { detail }]) => (detail === undefined ? name : `${name}: ${detail}`));
   const tone = health === 'unhealthy' ? 'critical' : 'warning';
-  return <Line tone={tone} icon={tone} title={t(`console.situation.${health}`)} detail={parts.join('; ')} />;
+  return <Line tone={tone} icon={tone} title={t(`console.situation.${health}`)} detail={<UnwellParts {...{ checks, now }} />} />;
 }
 
 interface LineProps {
   readonly tone: 'plain' | 'good' | 'stale' | Alert['severity'];
   readonly icon: Parameters<typeof Icon>[0]['name'];
   readonly title: string;
-  readonly detail?: string;
+  readonly detail?: ReactNode;
   readonly aside?: string;
   readonly onOpen?: () => void;
 }
