@@ -20,6 +20,7 @@ test('a beat needs progress of ingestion, detection and delivery', () => {
   assert.match(standstillReason(wellBut({ detection: { status: 'down' } }, 'unhealthy')) ?? '', /^detection/);
   assert.match(standstillReason(wellBut({ detector_lag: { status: 'degraded' } })) ?? '', /^detector_lag/);
   assert.match(standstillReason(wellBut({ pipeline: { status: 'down' } })) ?? '', /^pipeline/);
+  assert.match(standstillReason(wellBut({ 'outbox-relay': { status: 'degraded' } })) ?? '', /^outbox-relay/);
   assert.match(standstillReason(wellBut({ proof: { status: 'degraded', detail: 'no proof' } })) ?? '', /^proof/);
   assert.match(
     standstillReason(wellBut({ 'receiver:a': { status: 'degraded' }, alert: { status: 'degraded' } })) ?? '',

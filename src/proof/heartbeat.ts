@@ -1,4 +1,5 @@
 import type { Health } from '@transaction-guardian/contracts/stats.ts';
+import type { PartName } from '@transaction-guardian/contracts/text/part-text.ts';
 import type { Logger } from 'pino';
 import { Counter, type Registry } from 'prom-client';
 import { addressBelow, askChannel } from '../alert/notify/request.ts';
@@ -25,7 +26,19 @@ export interface HeartbeatDeps {
 }
 
 /** What must be well for a beat: what accepts, what counts and judges, and what notifies. */
-const PARTS = ['log', 'intake', 'store', 'window', 'detect', 'detection', 'detector_lag', 'alert', 'outbox', 'proof', 'pipeline'];
+const PARTS: readonly PartName[] = [
+  'log',
+  'intake',
+  'store',
+  'window',
+  'detect',
+  'detection',
+  'detector_lag',
+  'alert',
+  'outbox-relay',
+  'proof',
+  'pipeline',
+];
 const TRIES = 3;
 
 /** Sends a beat every `everyMs`, but only while ingestion, detection and delivery all make progress: the silence of a program that
