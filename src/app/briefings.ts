@@ -2,7 +2,7 @@ import type { Act } from '../auth/act.ts';
 import { createBriefingService } from '../briefing/briefing-service.ts';
 import { createBriefingStage, type BriefingStageDeps } from '../briefing/briefing-stage.ts';
 import type { GatherOptions } from '../briefing/gather-facts.ts';
-import type { Clock } from '../clock.ts';
+import { secondsToMs, type Clock } from '../clock.ts';
 import type { Config } from '../config/config-schema.ts';
 import type { BriefingRouteDeps } from '../http/routes/briefings.ts';
 import type { RespondDeps } from '../respond/act.ts';
@@ -29,6 +29,7 @@ export function briefingStage(config: Config, deps: BriefingStageDeps): Stage {
     receivers,
     externalUrl: config.alert.external_url ?? consoleAddress(config) ?? '',
     gather: gatherOptions(config),
+    lateMs: secondsToMs(config.window.late_s),
   });
 }
 

@@ -47,7 +47,7 @@ beforeEach(async () => {
 
 const person = (id: string): Actor =>
   personActor({ id, name: id, roles: ['operator'], identities: [] }, { channel: 'telegram', messageId: null });
-const look = (judged = true, localeOf: (receiver: string) => Locale = () => 'pt-BR') =>
+const look = (judged = true, localeOf: (receiver: string) => Locale = () => 'pt-BR', lateMs = 90_000) =>
   database.transaction((tx) =>
     makeBriefings(tx, clock.at, {
       shifts: [{ name: 'night', start: '00:00', end: '08:00' }],
@@ -56,6 +56,7 @@ const look = (judged = true, localeOf: (receiver: string) => Locale = () => 'pt-
       receivers: ['clawdbot', 'pager'],
       externalUrl: 'https://guardian.example',
       gather: GATHER,
+      lateMs,
       judged,
     }),
   );
@@ -178,7 +179,7 @@ test('what nobody knows is said: minutes without data, and a detector that is be
   assert.doesNotMatch(told, /Nada a passar/);
 });
 
-test('a briefing waits until the last minute of its shift closes, two minutes at most', async () => {
+test('a briefing waits until the last minute of its shift closes', async () => {
   await traffic(MIDNIGHT);
   await database.query('update minute set closed_at = null where minute = $1', [MIDNIGHT - MINUTE]);
   await look();
@@ -189,6 +190,19 @@ test('a briefing waits until the last minute of its shift closes, two minutes at
   const [, told = ''] = (await sent())[0] ?? [];
   assert.match(told, /Total TX: 48.000\n├── Aprovadas: 94,0%/);
   assert.doesNotMatch(told, /Sem dados|Atrasado/);
+});
+
+test('it waits as long as minutes wait for late records here, and no longer', async () => {
+  await traffic(MIDNIGHT);
+  const late = 1800_000;
+  // A stream whose records may come half an hour late has closed nothing of the last half hour.
+  await database.query('update minute set closed_at = null where minute >= $1', [MIDNIGHT - late]);
+  clock.at = MIDNIGHT + late;
+  await look(true, () => 'pt-BR', late);
+  assert.deepEqual(await sent(), []);
+  clock.at = MIDNIGHT + late + 30_000;
+  await look(true, () => 'pt-BR', late);
+  assert.equal((await sent()).length, 2);
 });
 
 test('transactions of a minute that has not closed are in no figure of a briefing', async () => {

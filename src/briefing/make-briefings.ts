@@ -20,19 +20,22 @@ export interface MakeOptions {
   /** Address of the console; '' for none. */
   readonly externalUrl: string;
   readonly gather: GatherOptions;
+  /** How long a minute of the stream may wait for late records before it closes (`window.late_s`). */
+  readonly lateMs: number;
 }
 
 /** How late a briefing still goes out. Of a shift only the latest start or end goes out then. */
 const LATE_MOST_MS = 12 * 3_600_000;
 /** A shift whose end is not known. */
 const NEXT_MS = 24 * 3_600_000;
-/** A live stream closes the last minute of a shift within this time, by default 90 s (`window.late_s`). */
-const CLOSE_MOST_MS = 120_000;
-/** A stream whose newest closed minute is older than this closes none soon. */
-const STALE_MS = 600_000;
+/** A live stream closes the last minute of a shift so long after its lateness at most: it has to be counted and merged. */
+const CLOSE_GRACE_MS = 30_000;
+/** A stream whose newest closed minute is older than its lateness and this closes none soon. */
+const STALE_MS = 510_000;
 
 /** Makes the briefings that are due at `now` and are not made yet, and puts them into the queue of messages, in one transaction:
- *  each is sent once, late rather than not at all. It waits two minutes at most for the last minute of its period to close. */
+ *  each is sent once, late rather than not at all. For the last minute of its period to close it waits as long as a minute waits for late
+ *  records, and half a minute more. */
 export async function makeBriefings(tx: Sql, now: number, options: MakeOptions & { readonly judged: boolean }): Promise<void> {
   const due = latestOf(boundariesIn(options.shifts, options.timeZone, now - LATE_MOST_MS, now));
   const made = await findBriefings(
@@ -40,17 +43,17 @@ export async function makeBriefings(tx: Sql, now: number, options: MakeOptions &
     due.map(({ id }) => id),
   );
   for (const boundary of due) {
-    if (made.has(boundary.id) || (await closesSoon(tx, boundary, now))) continue;
+    if (made.has(boundary.id) || (await closesSoon(tx, boundary, now, options.lateMs))) continue;
     await make(tx, boundary, now, options);
   }
   await endBriefings(tx, now, options);
 }
 
 /** Whether the last minute of the period is about to close: a briefing without it would miss transactions and name a minute without data. */
-async function closesSoon(tx: Sql, { at, to }: Boundary, now: number): Promise<boolean> {
-  if (now - at >= CLOSE_MOST_MS) return false;
+async function closesSoon(tx: Sql, { at, to }: Boundary, now: number, lateMs: number): Promise<boolean> {
+  if (now - at >= lateMs + CLOSE_GRACE_MS) return false;
   const newest = await readNewestClosed(tx);
-  return newest !== null && newest < to - MINUTE_MS && newest >= to - STALE_MS;
+  return newest !== null && newest < to - MINUTE_MS && newest >= to - lateMs - STALE_MS;
 }
 
 /** The latest start or end of each shift: what came before is history. */

@@ -107,6 +107,7 @@ const BRIEFING = {
   receivers: ['clawdbot'],
   externalUrl: '',
   gather: { pagesBudget: 2, shiftsAWeek: 7 },
+  lateMs: 90_000,
   judged: true,
 } as const;
 

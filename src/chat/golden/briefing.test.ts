@@ -25,6 +25,7 @@ const makeDue = () =>
       receivers: [],
       externalUrl: '',
       gather: { pagesBudget: 2, shiftsAWeek: 7 },
+      lateMs: 90_000,
       judged: true,
     }),
   );
