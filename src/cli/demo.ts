@@ -7,6 +7,7 @@ import { createDemo } from '../simulate/demo.ts';
 import type { SimulatedIncident } from '../simulate/incidents.ts';
 import type { Cli } from './cli.ts';
 import { DEMO_SPEED, type DemoTime } from './demo-time.ts';
+import { drainedThrough } from './drained-through.ts';
 import { createProgress } from './progress.ts';
 
 const HISTORY_HOURS = 24;
@@ -41,7 +42,7 @@ export async function runDemo(cli: Cli, app: App, config: Config, time: DemoTime
   );
   try {
     await demo.fillHistory();
-    if (!cli.signal.aborted) await Promise.race([app.drained(), untilAborted(cli.signal)]);
+    if (!cli.signal.aborted) await drainedThrough(app, cli.signal);
   } finally {
     progress.stop();
   }
@@ -69,8 +70,4 @@ async function sendAll(cli: Cli, app: App, rows: readonly object[], { backfill, 
 function describe(incident: SimulatedIncident): { readonly type: string; readonly minutes: number; readonly slice: string } {
   const slice = Object.entries(incident.slice).map(([name, value]) => `${name} ${value}`);
   return { type: incident.type, minutes: (incident.end - incident.start) / 60_000, slice: slice.join(', ') || '*' };
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

@@ -4,6 +4,7 @@ import type { Config } from '../../config/config-schema.ts';
 import { GuardianError, isGuardianError } from '../../errors.ts';
 import { createAct, requireRole } from '../../auth/act.ts';
 import type { Cli } from '../cli.ts';
+import { drainedThrough } from '../drained-through.ts';
 import { localActor } from '../local-actor.ts';
 import { commandLogger, quiet, settledConfig, startHere } from '../local-app.ts';
 import type { CommandRegistry } from '../registry.ts';
@@ -25,7 +26,8 @@ async function rebuildCommand(cli: Cli): Promise<number> {
   const progress = createProgress(cli, cli.say('import.waiting'));
   const app = await startHere(quiet(config), { clock: cli.clock, log: commandLogger(cli) }, { listen: false });
   try {
-    await app.drained();
+    await drainedThrough(app, cli.signal);
+    if (cli.signal.aborted) throw new GuardianError('USAGE', cli.say('interrupted'));
     const act = createAct({ database: app.database, clock: cli.clock });
     await act({ actor, verb: 'database.rebuild', arguments: {} }, async () => ({ value: null, outcome: { result: 'done' } }));
   } finally {
