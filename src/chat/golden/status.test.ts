@@ -147,6 +147,15 @@ test('a part that is not well is named', async () => {
         },
       ],
     },
+    alert: {
+      status: 'degraded',
+      reasons: [
+        {
+          ...{ code: 'part_receiver_failing', params: { receiver: 'clawdbot', since: new Date(NIGHT).toISOString() } },
+          cause: { code: 'failure_refused', params: { message: 'ECONNREFUSED' } },
+        },
+      ],
+    },
     disk: { status: 'degraded', reasons: [{ code: 'self_disk_filling', params: { hours: 2.4, free: 900 } }] },
     data: { status: 'degraded', losses: [{ at: new Date(NIGHT).toISOString(), part: 'database', why: 'rebuilt' }] },
     store: { status: 'ok' },

@@ -64,12 +64,15 @@ function followUps({ say }: Turn, stats: Stats): string[] {
     : [say('chat.say.anomalies'), say('chat.say.approval')];
 }
 
-/** Parts that are not well, with what they say. */
+/** Parts that are not well, with what they say. A receiver that fails is named by its own line alone. */
 function brokenParts({ locale, data }: Turn, health: Health): string[] {
   return Object.entries(health.checks)
-    .filter(([name, check]) => check.status !== 'ok' && name !== 'detector_lag')
+    .filter(([name, check]) => check.status !== 'ok' && name !== 'detector_lag' && !isOfReceivers(check))
     .map(([name, check]) => partText(locale, name, check, { timeZone: data.timeZone, nowMs: data.clock.now() }));
 }
+
+const isOfReceivers = ({ reasons = [] }: Health['checks'][string]): boolean =>
+  reasons.length > 0 && reasons.every(({ code }) => code === 'part_receiver_failing' || code === 'part_alerts_behind');
 
 /** `uptime 99,97%`: healthy or degraded time of 30 days, or of the record where that is younger. What nobody recorded is not up,
  *  and a share is never rounded up: 99,999 % is not 100. */
