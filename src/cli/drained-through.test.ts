@@ -14,7 +14,9 @@ test('a part that is started again while it catches up ends nothing, and what do
   await drainedThrough({ drained }, new AbortController().signal, 1);
   assert.equal(answers.length, 0);
   const corrupt = new GuardianError('STORE_CORRUPT', 'The database is damaged.');
-  await assert.rejects(drainedThrough({ drained: () => Promise.reject(corrupt) }, new AbortController().signal, 1), { code: 'STORE_CORRUPT' });
+  await assert.rejects(drainedThrough({ drained: () => Promise.reject(corrupt) }, new AbortController().signal, 1), {
+    code: 'STORE_CORRUPT',
+  });
 });
 
 test('whoever stops the program does not wait for it', async () => {
