@@ -86,8 +86,32 @@ export const Silence = Type.Object(
 );
 export type Silence = Static<typeof Silence>;
 
+/** An alert that only Alertmanager has, of the rules of others, and that somebody acknowledged, snoozed or silenced. */
+export const HeldForeignAlert = Type.Object(
+  {
+    fingerprint: Type.String(),
+    name: Type.String({ examples: ['HostDown'] }),
+    labels: Type.Record(Type.String(), Type.String()),
+    kind: Type.Enum(['acknowledge', 'snooze', 'silence']),
+    by: Type.String({ description: 'Name of whoever did.' }),
+    at: moment,
+    until: moment,
+  },
+  { title: 'HeldForeignAlert' },
+);
+export type HeldForeignAlert = Static<typeof HeldForeignAlert>;
+
 /** `GET /silences`: those that end last first. */
-export const SilencePage = Type.Object({ items: Type.Array(Silence), next_cursor: NextCursor }, { title: 'SilencePage' });
+export const SilencePage = Type.Object(
+  {
+    items: Type.Array(Silence),
+    elsewhere: Type.Array(HeldForeignAlert, {
+      description: 'Alerts of other rules, which only Alertmanager has, that are held back now; on every page, whatever `status` is.',
+    }),
+    next_cursor: NextCursor,
+  },
+  { title: 'SilencePage' },
+);
 export type SilencePage = Static<typeof SilencePage>;
 
 const TimeOfDay = Type.String({ pattern: TIME_OF_DAY_PATTERN, examples: ['02:00'] });

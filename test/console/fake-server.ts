@@ -80,7 +80,7 @@ export async function startFakeServer(options: FakeOptions): Promise<FakeServer>
     '/forecast': (url) => forecastOf(url.searchParams.get('node') ?? 'fleet', makeForecast(lastAt() + MINUTE_MS)),
     '/anomalies': () => ({ items: [...anomalies.values()], next_cursor: null }),
     '/alerts': () => ({ items: [...anomalies.values()].filter(({ status }) => status === 'open').map(respond.alertOf), next_cursor: null }),
-    '/silences': (url) => ({ items: respond.silences(url.searchParams.get('status')), next_cursor: null }),
+    '/silences': (url) => ({ items: respond.silences(url.searchParams.get('status')), elsewhere: [], next_cursor: null }),
     '/session': () => ({ authenticated: true, id: null, expires_at: null, actor: { id: ACTOR, name: 'Ana', role: 'admin' } }),
     '/access': () => ({ links: [], sessions: [] }),
     '/maintenance': () => ({ items: respond.windows() }),

@@ -10,6 +10,7 @@ import { alertFor, anomalyOf } from '../../alert/test-anomaly.ts';
 import { createAct } from '../../auth/act.ts';
 import type { Database } from '../../store/database.ts';
 import { openTestDatabase } from '../../store/test-database.ts';
+import { writeElsewhereHold } from '../../store/verbs/alertmanager/elsewhere-holds.ts';
 import { writeAlerts } from '../../store/verbs/alert/write-alerts.ts';
 import type { Sessions } from '../auth.ts';
 import { createRequestLanguage } from '../request-language.ts';
@@ -30,7 +31,7 @@ before(async () => {
 after(() => database.close());
 
 beforeEach(async () => {
-  await database.exec('truncate alert, alert_response, silence, silence_hit, maintenance, outbox');
+  await database.exec('truncate alert, alert_response, silence, silence_hit, maintenance, outbox, elsewhere_hold');
   await writeAlerts(database, [{ alert, translations: { en: { ...alert, summary: 'in English' } }, groupKey: 'g', version: 1 }]);
   const clock = { now: () => NOW, monotonic: () => NOW };
   const holds = { inhibit: createInhibit(DEFAULT_INHIBIT_RULES), groupIntervalMs: 60_000 };
@@ -120,6 +121,23 @@ test('a silence is created, listed with what it hides, changed and ended', async
   assert.equal((await ask('DELETE', `/silences/${silence.id}`)).json<Silence>().status, 'expired');
   assert.equal((await ask('DELETE', `/silences/${silence.id}`)).statusCode, 409);
   assert.equal((await ask('GET', '/silences/si_nobody')).statusCode, 404);
+});
+
+test('alerts of other rules that somebody holds back stand beside the silences, with their owner, until that is over', async () => {
+  const hold = { kind: 'acknowledge', by: 'Ana', at: Date.parse(at(0)), endedAt: null };
+  const put = (row: { fingerprint: string; until: string; endedAt?: number }) =>
+    database.transaction((tx) =>
+      writeElsewhereHold(tx, { ...hold, labels: { alertname: 'HostDown' }, ...row, until: Date.parse(row.until) }),
+    );
+  await put({ fingerprint: 'f1', until: at(30) });
+  await put({ fingerprint: 'f2', until: at(0) });
+  await put({ fingerprint: 'f3', until: at(30), endedAt: Date.parse(at(0)) });
+  assert.deepEqual((await ask('GET', '/silences')).json<SilencePage>().elsewhere, [
+    {
+      ...{ fingerprint: 'f1', name: 'HostDown', labels: { alertname: 'HostDown' }, kind: 'acknowledge' },
+      ...{ by: 'Ana', at: at(0), until: at(30) },
+    },
+  ]);
 });
 
 test('a silence of an alert hides its cause up to its severity', async () => {

@@ -3,6 +3,7 @@ import { Cursor } from '@transaction-guardian/contracts/node.ts';
 import { Silence, SilenceChange, SilenceInput, SilencePage } from '@transaction-guardian/contracts/silence.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { changeSilence, createSilence, endSilence, type SilenceOutcome } from '../../respond/silence.ts';
+import { listHeldForeign } from '../../respond/held-foreign.ts';
 import { listSilenceViews, readSilenceView } from '../../respond/silence-view.ts';
 import type { Database } from '../../store/database.ts';
 import { invalidBody } from '../body-fields.ts';
@@ -48,9 +49,10 @@ function registerReads(app: FastifyInstance, { database, respond, language }: Si
     handler: async (request) => {
       const { status, limit, cursor } = queryOf(request, Query);
       if (cursor !== undefined) checkCursor(cursor, language(request));
-      const wanted = { now: respond.clock.now(), ...(status === undefined ? {} : { status }) };
+      const now = respond.clock.now();
+      const wanted = { now, ...(status === undefined ? {} : { status }) };
       const page = await listSilenceViews(database, wanted, { limit: limit ?? 100, ...(cursor === undefined ? {} : { cursor }) });
-      return { items: page.items, next_cursor: page.next };
+      return { items: page.items, elsewhere: await listHeldForeign(database, now), next_cursor: page.next };
     },
   });
   app.get('/silences/:id', {

@@ -270,7 +270,10 @@ function showList(query = '', anomalies = TWO) {
       openId={null}
       linkFailure={null}
       onToggle={onToggle}
-      api={{ seriesOf: async () => ({ node: 'fleet', items: [] }), silences: async () => ({ items: [], next_cursor: null }) }}
+      api={{
+        seriesOf: async () => ({ node: 'fleet', items: [] }),
+        silences: async () => ({ items: [], elsewhere: [], next_cursor: null }),
+      }}
       streamNow={NOW}
       judging={judging}
       alerts={[]}

@@ -1,16 +1,17 @@
 import { useCallback } from 'react';
-import type { Maintenance, Silence } from '@transaction-guardian/contracts/silence.ts';
+import type { HeldForeignAlert, Maintenance, Silence } from '@transaction-guardian/contracts/silence.ts';
 import type { Api } from '../../live/api.ts';
 import { useLoaded, type Loaded } from '../parts/loaded.ts';
 
-/** Silences of all kinds, and maintenance windows. */
+/** Silences of all kinds, what is held back of the alerts of other rules, and maintenance windows. */
 export function useSilences(api: Pick<Api, 'silences' | 'maintenance'>): Loaded<{
   readonly silences: readonly Silence[];
+  readonly elsewhere: readonly HeldForeignAlert[];
   readonly windows: readonly Maintenance[];
 }> {
   const load = useCallback(async () => {
     const [silences, windows] = await Promise.all([api.silences({ limit: '100' }), api.maintenance()]);
-    return { silences: silences.items, windows: windows.items };
+    return { silences: silences.items, elsewhere: silences.elsewhere, windows: windows.items };
   }, [api]);
   return useLoaded(load);
 }

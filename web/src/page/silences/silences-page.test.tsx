@@ -19,6 +19,7 @@ function show(fields: Partial<SilencesApi> = {}) {
   const api: SilencesApi = {
     silences: async () => ({
       items: [aSilence(), aSilence({ id: 'si_0', status: 'expired', hidden: [], hidden_count: 0, reason: 'antiga' })],
+      elsewhere: [],
       next_cursor: null,
     }),
     maintenance: async () => ({ items: [WINDOW] }),
@@ -55,6 +56,18 @@ test('silences stand with owner, times and what they hide; those that ended apar
   for (const part of ['Planejada', 'janela da Rede', 'dom, seg, 02:00–04:00 (America/Sao_Paulo)', 'Próxima: 02:00 a 04:00'])
     expect(planned?.textContent).toContain(part);
   expect(expired?.textContent).toContain('Não ocultou nenhum alerta');
+});
+
+test('an alert of other rules that somebody took stands with its owner, apart', async () => {
+  const held = { at: '2026-11-22T03:10:00.000Z', until: '2026-11-22T03:40:00.000Z', by: 'Ana' };
+  const [taken, silenced] = [
+    { ...held, fingerprint: 'f1', name: 'HostDown', labels: { alertname: 'HostDown', instance: 'db-1' }, kind: 'acknowledge' as const },
+    { ...held, fingerprint: 'f2', name: 'DiskFull', labels: { alertname: 'DiskFull' }, kind: 'silence' as const },
+  ];
+  show({ silences: async () => ({ items: [], elsewhere: [taken, silenced], next_cursor: null }) });
+  const panel = (await screen.findByText('De outras regras, só no Alertmanager')).closest('section');
+  for (const part of ['HostDown Com Ana desde 00:10, até 00:40', 'instance="db-1"', 'DiskFull Silenciado por Ana até 00:40'])
+    expect(panel?.textContent).toContain(part);
 });
 
 test('a silence is made by matchers, one a line, and ended', async () => {

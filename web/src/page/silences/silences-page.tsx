@@ -1,4 +1,4 @@
-import type { Silence } from '@transaction-guardian/contracts/silence.ts';
+import type { HeldForeignAlert, Silence } from '@transaction-guardian/contracts/silence.ts';
 import { formatMoment } from '../../ui/format.ts';
 import { useWords } from '../../ui/locale.tsx';
 import { useActing } from '../parts/acting.ts';
@@ -43,6 +43,7 @@ export function SilencesPage({ api, now }: SilencesPageProps) {
         <SilenceRows silences={current} now={now} onEnd={(id) => end(() => api.endSilence(id))} />
         <SilenceForm api={api} onMade={reload} />
       </section>
+      {value !== null && value.elsewhere.length > 0 && <HeldForeign alerts={value.elsewhere} now={now} />}
       <section className="panel" aria-labelledby="maintenance-title">
         <div className="panel-head">
           <h2 id="maintenance-title">{t('console.maintenance.title')}</h2>
@@ -59,6 +60,36 @@ export function SilencesPage({ api, now }: SilencesPageProps) {
         </section>
       )}
     </>
+  );
+}
+
+/** Alerts of other rules that somebody took or silenced, which only Alertmanager has. */
+function HeldForeign({ alerts, now }: { readonly alerts: readonly HeldForeignAlert[]; readonly now: number }) {
+  const { t, locale, timeZone } = useWords();
+  const moment = (iso: string) => formatMoment(locale, timeZone, Date.parse(iso), now);
+  return (
+    <section className="panel" aria-labelledby="elsewhere-title">
+      <div className="panel-head">
+        <h2 id="elsewhere-title">
+          {t('console.silences.elsewhere')} <span className="count">{alerts.length}</span>
+        </h2>
+      </div>
+      <ul className="rows">
+        {alerts.map(({ fingerprint, name, labels, kind, by, at, until }) => (
+          <li key={fingerprint} className="row held-row">
+            <p className="held-head">
+              <strong>{name}</strong> <span>{t(`console.silences.held_${kind}`, { name: by, start: moment(at), end: moment(until) })}</span>
+            </p>
+            <Matchers
+              matchers={Object.entries(labels)
+                .filter(([label]) => label !== 'alertname')
+                .map(([label, value]) => `${label}=${JSON.stringify(value)}`)}
+            />
+          </li>
+        ))}
+      </ul>
+      <p className="row-reason">{t('console.silences.elsewhere_end')}</p>
+    </section>
   );
 }
 
