@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { loadConfig } from '../config/config-load.ts';
 import { eventTimes } from '../app/event-times.ts';
+import { createValidator } from '../ingest/validate.ts';
 import { checkAges, satisfies } from './doctor-checks.ts';
 
 describe('versions of Node against the range of package.json', () => {
@@ -27,4 +28,18 @@ test('events that may be older than their counts are kept are reported, and refu
   assert.equal(checkAges(cli, short).warning, true);
   const { maxAgeMs, ageSetting } = eventTimes(short);
   assert.deepEqual([maxAgeMs, ageSetting], [90 * 86_400_000, 'store.count_retention_days']);
+  const now = Date.UTC(2026, 10, 29);
+  const daysAgo = (days: number) => ({ status: 'approved', timestamp: new Date(now - days * 86_400_000).toISOString() });
+  for (const [flags, setting] of [
+    [{ 'store.count_retention_days': '90' }, 'store.count_retention_days'],
+    [{ 'ingest.max_age_days': '90' }, 'ingest.max_age_days'],
+  ] as const) {
+    const validator = createValidator(eventTimes(configOf(flags)));
+    assert.equal(validator.validate(daysAgo(89), now).kind, 'valid', setting);
+    const refused = validator.validate(daysAgo(91), now);
+    assert.deepEqual(
+      refused.kind === 'invalid' && refused.findings.map(({ field, rule, params }) => [field, rule, params?.['days'], params?.['setting']]),
+      [['timestamp', 'timestamp_too_old', 90, setting]],
+    );
+  }
 });

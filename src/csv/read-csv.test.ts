@@ -184,6 +184,16 @@ test('a blank count is refused by name: the file does not say how many', async (
   assert.deepEqual(values(items), ['count empty', { timestamp: '2025-07-12 13:45:00', status: 'denied', count: 2 }]);
 });
 
+test('a count in any word for nothing is refused, never one and never none', async () => {
+  const words = ['""', '   ', 'NULL', 'None', 'NaN', 'n/a', '-', '#N/A', '\\\\N', 'nil', '?', '<NA>', 'inf'];
+  const { items } = await read(`timestamp,status,count\n${words.map((word) => `2025-07-12 13:45:00,approved,${word}`).join('\n')}\n`);
+  assert.deepEqual(
+    values(items).map((value) => /^count (empty|type)$/.test(String(value))),
+    words.map(() => true),
+    JSON.stringify(values(items)),
+  );
+});
+
 test('a mapping adds to the columns that have our names, and leaves out what is no field', async () => {
   const { items } = await read('id,timestamp,status,n,shop\nx1,2025-07-12 13:45:00,approved,3,a\n', { mapping: { count: 'n' } });
   assert.deepEqual(values(items), [{ timestamp: '2025-07-12 13:45:00', status: 'approved', count: 3 }]);
