@@ -49,9 +49,8 @@ test('a role is missing before its first report, working while it reports, and s
   assert.equal(watch.view('window').state, 'working');
   site.pass(1000);
   assert.equal(absenceOf(watch, 'window', 30_000), null, 'nobody knows');
-  assert.deepEqual(splitHealth(watch, ['window'])['role:window'], {
-    status: 'degraded',
-    reasons: [{ code: 'part_role_quiet', params: { role: 'window', seconds: 5 } }],
+  assert.deepEqual(splitHealth(watch, ['window']), {
+    'role:window': { status: 'degraded', reasons: [{ code: 'part_role_quiet', params: { role: 'window', seconds: 5 } }] },
   });
   site.pass(STALE_MS - QUIET_MS);
   assert.deepEqual(splitHealth(watch, ['window']), {

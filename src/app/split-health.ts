@@ -15,6 +15,8 @@ export function splitHealth(watch: ProcessWatch, roles: readonly ProcessRole[]):
   for (const view of roles.map((role) => watch.view(role))) {
     health[`role:${view.role}`] = healthOf(view);
     for (const [name, part] of view.reports.flatMap(({ checks }) => Object.entries(checks))) {
+      // What a process that is quiet said is not proven any more; what was wrong still may be.
+      if (view.state === 'quiet' && part.status === 'ok') continue;
       const before = health[name];
       if (before === undefined || ORDER.indexOf(part.status) > ORDER.indexOf(before.status)) health[name] = part;
     }
