@@ -14,7 +14,7 @@ import { waitFor } from '../test/e2e/product.ts';
 import { inTemporaryDirectory, quantile, type BenchContext, type BenchResult } from './bench.ts';
 import { consume, openBus, PARTITIONS, produce, recordOf } from './kafka.ts';
 import { startRoles, type RoleProcesses } from './production/role-processes.ts';
-import { createServersCpu } from './production/servers-cpu.ts';
+import { createServersCpu } from './process/servers-cpu.ts';
 import { measureSteady } from './production/steady.ts';
 
 const NDJSON = { 'content-type': 'application/x-ndjson' };

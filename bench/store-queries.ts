@@ -25,6 +25,7 @@ import { startPostgres } from '../test/integration/postgres-server.ts';
 import { quantile, type BenchContext, type BenchResult } from './bench.ts';
 import { fillCompany, idOf, type Company } from './store/fill-company.ts';
 import { createPlans } from './store/plans.ts';
+import { createServersCpu, parentOf } from './process/servers-cpu.ts';
 
 /** 2030: after everything that a migration leaves in one table, so that there are tables of days and weeks. */
 const START = Date.UTC(2030, 0, 10);
@@ -162,19 +163,31 @@ async function measure(database: Database, company: Company, rounds: number): Pr
   const transactions = company.minutes * company.perMinute;
   const about = { transactions, 'rows of minute_count': counts?.rows ?? 0, GB: (size?.bytes ?? 0) / 1e9 };
   const plans = createPlans(database);
+  const [backend] = await database.query<{ pid: number }>('select pg_backend_pid() as pid');
+  const cpu = createServersCpu(parentOf(backend?.pid ?? 0));
   const results: BenchResult[] = [];
-  for (const [name, { before, ask }] of Object.entries(questions({ database, watched: plans.watched }, company, rounds))) {
+  for (const [name, { before: prepare, ask }] of Object.entries(questions({ database, watched: plans.watched }, company, rounds))) {
     const times: number[] = [];
+    const used = { program: 0, server: 0 };
     const asks = name === COUNTED_HOUR ? Math.ceil(rounds / 10) : rounds;
     for (let round = 0; round < asks; round += 1) {
-      await before?.(round);
+      await prepare?.(round);
       if (round === 0) plans.begin(name);
+      cpu();
+      const before = process.cpuUsage();
       const started = performance.now();
       const found = await ask(round);
       times.push(performance.now() - started);
+      const { user, system } = process.cpuUsage(before);
+      used.program += (user + system) / 1000;
+      used.server += 1000 * (cpu()['postgresql'] ?? 0);
       if (!isAnswer(found)) throw new Error(`${name}: nothing was found in round ${round}`);
     }
     const { statements, serverMs } = await plans.end();
+    const processor = {
+      'processor of the program, ms': used.program / asks,
+      'processor of the server, ms': used.server / asks,
+    };
     const spread = { p50: quantile(times, 0.5), p99: quantile(times, 0.99), rounds: asks, statements, 'in the server, ms': serverMs };
     results.push({
       name: `${name}, p95`,
@@ -182,7 +195,7 @@ async function measure(database: Database, company: Company, rounds: number): Pr
       unit: 'ms',
       better: 'lower',
       ...(name === COUNTED_HOUR ? {} : { goal: GOAL_MS }),
-      details: { ...spread, ...about },
+      details: { ...spread, ...processor, ...about },
     });
   }
   plans.write(join(tmpdir(), `guardian-plans-${transactions}.md`), `PostgreSQL ${size?.version ?? ''}, ${transactions} transactions`);

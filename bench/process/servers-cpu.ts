@@ -7,11 +7,11 @@ const NAMES: Readonly<Record<string, string>> = { java: 'kafka', postgres: 'post
 /** Seconds of processor that the broker, the database and the bench itself have used since it was asked last. */
 export type ServersCpu = () => Readonly<Record<string, number>>;
 
-/** Watches the servers that this process has started, itself or through another. */
-export function createServersCpu(): ServersCpu {
-  let before: Record<string, number> = usedByServers();
+/** Watches the servers that a process has started, itself or through another; default: this one. */
+export function createServersCpu(root = process.pid): ServersCpu {
+  let before: Record<string, number> = usedByServers(root);
   return () => {
-    const now = usedByServers();
+    const now = usedByServers(root);
     const used = Object.fromEntries(Object.entries(now).map(([name, seconds]) => [name, Math.max(0, seconds - (before[name] ?? 0))]));
     before = now;
     return used;
@@ -24,7 +24,7 @@ interface Process {
   readonly seconds: number;
 }
 
-function usedByServers(): Record<string, number> {
+function usedByServers(root: number): Record<string, number> {
   const processes = new Map(
     readdirSync('/proc')
       .filter((entry) => /^\d+$/.test(entry))
@@ -33,15 +33,19 @@ function usedByServers(): Record<string, number> {
         return found === undefined ? [] : [[Number(entry), found] as const];
       }),
   );
-  const isOurs = (one: Process | undefined): boolean =>
-    one !== undefined && (one.parent === process.pid || isOurs(processes.get(one.parent)));
+  const isOurs = (one: Process | undefined): boolean => one !== undefined && (one.parent === root || isOurs(processes.get(one.parent)));
   const { user, system } = process.cpuUsage();
   const used: Record<string, number> = { sender: (user + system) / 1e6 };
-  for (const one of processes.values()) {
+  for (const [pid, one] of processes) {
     const server = NAMES[one.name];
-    if (server !== undefined && isOurs(one)) used[server] = (used[server] ?? 0) + one.seconds;
+    if (server !== undefined && (pid === root || isOurs(one))) used[server] = (used[server] ?? 0) + one.seconds;
   }
   return used;
+}
+
+/** The process that has started another; undefined where that is on another machine. */
+export function parentOf(pid: number): number | undefined {
+  return readProcess(pid)?.parent;
 }
 
 /** With what its children had used that have ended: a connection of PostgreSQL is one. */
