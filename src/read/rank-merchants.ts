@@ -10,18 +10,51 @@ const COLUMNS = MERCHANT_COUNTS.length;
 export function rankMerchants({ ids, sums }: MerchantSums, withAnomaly: readonly MerchantWithAnomaly[], limit: number): MerchantRow[] {
   const share = shareNotApproved(sums, ids.length);
   const open = new Map(withAnomaly.map((one) => [one.merchant_id, one]));
-  const rows: MerchantRow[] = [];
-  for (const [place, id] of ids.entries()) {
-    const [transactions = 0, approved = 0, failed = 0, denied = 0, reversed = 0] = sums.subarray(place * COLUMNS, (place + 1) * COLUMNS);
-    if (transactions > 0) rows.push(rowOf({ id, transactions, approved, failed, denied, reversed }, open.get(id), share));
+  const transactionsAt = (place: number): number => sums[place * COLUMNS] ?? 0;
+  // Ten thousand rows cost several times what their keys do: rows are made of those that may be answered.
+  const places: number[] = [];
+  const trouble = new Float64Array(ids.length);
+  const counted = new Set<string>();
+  for (let place = 0; place < ids.length; place++) {
+    if (transactionsAt(place) <= 0) continue;
+    places.push(place);
+    const one = open.size === 0 ? undefined : open.get(ids[place] ?? '');
+    if (one !== undefined) counted.add(one.merchant_id);
+    trouble[place] = (one?.weight ?? 0) + excessOf(transactionsAt(place), sums[place * COLUMNS + 1] ?? 0, share);
   }
-  const counted = new Set(rows.map(({ merchant_id }) => merchant_id));
+  const least = nthLargest(
+    places.map((place) => trouble[place] ?? 0),
+    limit,
+  );
+  const above = places.filter((place) => (trouble[place] ?? 0) > least);
+  const equal = places.filter((place) => trouble[place] === least);
+  const fewest = nthLargest(equal.map(transactionsAt), limit - above.length);
+  const rows = [...above, ...equal.filter((place) => transactionsAt(place) >= fewest)].map((place) => {
+    const [transactions = 0, approved = 0, failed = 0, denied = 0, reversed = 0] = sums.subarray(place * COLUMNS, (place + 1) * COLUMNS);
+    const id = ids[place] ?? '';
+    return rowOf({ id, transactions, approved, failed, denied, reversed }, open.get(id), share);
+  });
   for (const one of withAnomaly) {
     if (counted.has(one.merchant_id)) continue;
     rows.push(rowOf({ id: one.merchant_id, transactions: 0, approved: 0, failed: 0, denied: 0, reversed: 0 }, one, share));
   }
   rows.sort((a, b) => b.trouble - a.trouble || b.transactions - a.transactions || (a.merchant_id < b.merchant_id ? -1 : 1));
   return rows.slice(0, limit);
+}
+
+/** The n-th largest of the values, or the smallest where there are fewer. */
+function nthLargest(values: readonly number[], n: number): number {
+  return (
+    Float64Array.from(values)
+      .sort()
+      .at(Math.max(0, values.length - n)) ?? 0
+  );
+}
+
+/** How far the share that was not approved lies above that of all merchants. */
+function excessOf(transactions: number, approved: number, share: number): number {
+  if (transactions === 0) return 0;
+  return Math.max(0, (transactions - approved - transactions * share) / Math.sqrt(transactions * share * (1 - share)) - 3);
 }
 
 /** Of all merchants together, kept away from 0 and 1. */
@@ -49,8 +82,6 @@ function rowOf(
   open: MerchantWithAnomaly | undefined,
   share: number,
 ): MerchantRow {
-  const excess =
-    transactions === 0 ? 0 : (transactions - approved - transactions * share) / Math.sqrt(transactions * share * (1 - share)) - 3;
   return {
     merchant_id: id,
     transactions,
@@ -61,6 +92,6 @@ function rowOf(
     open_anomalies: open?.open_anomalies ?? 0,
     worst_type: open?.worst_type ?? null,
     worst_severity: open?.worst_severity ?? null,
-    trouble: (open?.weight ?? 0) + Math.max(0, excess),
+    trouble: (open?.weight ?? 0) + excessOf(transactions, approved, share),
   };
 }
