@@ -174,6 +174,7 @@ export const chatEn: Record<keyof typeof chatPtBr, string> = {
   'chat.metric_below': 'below what was expected',
   'chat.metric_expected': 'Expected',
   'chat.metric_hour': 'Last hour',
+  'chat.metric_missing': '{n:0} of {of:0} minutes without data: not in these figures',
   'chat.metric_no_band': 'no band yet: the detector is still learning this series',
   'chat.metric_no_band_now': 'no band while there are no transactions',
   'chat.metric_now': 'Now',

@@ -173,6 +173,7 @@ export const chatPtBr = {
   'chat.metric_below': 'abaixo do esperado',
   'chat.metric_expected': 'Esperado',
   'chat.metric_hour': 'Última hora',
+  'chat.metric_missing': '{n:0} de {of:0} minutos sem dados: fora destes números',
   'chat.metric_no_band': 'sem faixa: o detector ainda aprende esta série',
   'chat.metric_no_band_now': 'sem faixa enquanto não há transações',
   'chat.metric_now': 'Agora',

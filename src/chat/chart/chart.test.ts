@@ -37,6 +37,7 @@ function decode(png: Buffer): { width: number; height: number; at: (x: number, y
 
 const point = (minute: number, value: number | null, band: readonly [number, number] | null = null): MetricPoint => ({
   minute: minute * 60_000,
+  isKnown: value !== null,
   value,
   expected: band === null ? null : (band[0] + band[1]) / 2,
   low: band?.[0] ?? null,

@@ -101,7 +101,8 @@ test('of a period, with minutes that nobody knows as dots', async () => {
 > volume entre 2h42 e 3h12
 📈 Volume (02:42–03:11)
 ├── No período: 24.940 no total, média 1.247/min (mín 1.247/min, máx 1.247/min)
-└── ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄········
+├── ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄········
+└── ⚠️ 10 de 30 minutos sem dados: fora destes números
 
 ⚠️ Fluxo PARADO: nada chega ao monitoramento (última transação: 03:01)`);
 });

@@ -24,6 +24,8 @@ export type SeriesMetric = Status | 'total' | 'rate';
  *  detector has none. Counts a minute, or percent of `rate`. */
 export interface MetricPoint {
   readonly minute: number;
+  /** What happened in the minute was seen, be it nothing. */
+  readonly isKnown: boolean;
   readonly value: number | null;
   readonly expected: number | null;
   readonly low: number | null;
@@ -59,7 +61,7 @@ function pointOf(point: SeriesPoint, metric: SeriesMetric, expectedTotal: number
   const { total, by_status, state } = point;
   const count = metric === 'total' ? total : (by_status[metric === 'rate' ? 'approved' : metric] ?? 0);
   const isKnown = state === 'observed' || state === 'zero';
-  const base = { minute: Date.parse(point.minute), total, count };
+  const base = { minute: Date.parse(point.minute), isKnown, total, count };
   if (metric !== 'rate') {
     return { ...base, value: isKnown ? count : null, expected: point.expected, low: point.expected_low, high: point.expected_high };
   }

@@ -51,7 +51,11 @@ export async function replyMetric(turn: Turn, metric: MetricId, topic: QuestionT
   const range = rangeOf(turn, topic, end);
   if (range.to - range.from > MOST_DAYS * 24 * HOUR_MS) return { text: say('chat.metric_too_long', { n: MOST_DAYS }) };
   const points = await readMetric(data, series, slice, range);
-  const lines = topic.period === undefined ? await nowLines(turn, series, slice, points) : periodLines(turn, series, points);
+  const missing = missingMinutes(points, { from: range.from, to: Math.min(range.to, end) });
+  const lines = [
+    ...(topic.period === undefined ? await nowLines(turn, series, slice, points) : periodLines(turn, series, points)),
+    ...(missing.n === 0 || missing.n === missing.of ? [] : [`⚠️ ${say('chat.metric_missing', missing)}`]),
+  ];
   const when = topic.period === undefined ? '' : ` (${periodText(turn, topic.period, range)})`;
   return {
     text: tree(`📈 ${title}${when}`, lines) + caveatLines(say, stats),
@@ -59,6 +63,13 @@ export async function replyMetric(turn: Turn, metric: MetricId, topic: QuestionT
     talk: { question },
     followUps: [say('chat.say.yesterday'), say('chat.say.anomalies')],
   };
+}
+
+/** Minutes of the period without data, of how many: figures do not have them. What comes after the stream's end is not missing yet. */
+function missingMinutes(points: readonly MetricPoint[], { from, to }: TimeRange): { readonly n: number; readonly of: number } {
+  const of = Math.max(0, Math.floor((to - Math.ceil(from / MINUTE_MS) * MINUTE_MS) / MINUTE_MS));
+  const known = points.filter(({ isKnown, minute }) => isKnown && minute < to).length;
+  return { n: Math.max(0, of - known), of };
 }
 
 function rangeOf(turn: Turn, { period }: QuestionTopic, end: number): TimeRange {
