@@ -42,6 +42,7 @@ export const incidentEn: Record<keyof typeof incidentPtBr, string> = {
   'incident.post.time_detect': 'First bad minute to detection',
   'incident.post.time_resolve': 'First bad minute to resolution',
   'incident.post.title': 'Post-mortem {id}: {title}',
+  'incident.post.none': 'none',
   'incident.post.unknown': 'not yet',
   'incident.post.well': 'What went well, what went badly',
   'incident.post.well_hint': 'Detection, response, tools, luck.',

@@ -40,6 +40,7 @@ export const incidentPtBr = {
   'incident.post.time_detect': 'Primeiro minuto ruim até a detecção',
   'incident.post.time_resolve': 'Primeiro minuto ruim até a resolução',
   'incident.post.title': 'Post-mortem {id}: {title}',
+  'incident.post.none': 'não houve',
   'incident.post.unknown': 'ainda não',
   'incident.post.well': 'O que funcionou e o que não funcionou',
   'incident.post.well_hint': 'Detecção, resposta, ferramentas, sorte.',

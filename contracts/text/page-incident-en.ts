@@ -83,6 +83,7 @@ export const pageIncidentEn: Record<keyof typeof pageIncidentPtBr, string> = {
   'page.matcher.present': 'any {label}',
   'page.matcher.raw': 'Exact conditions',
   'page.more': 'Show more',
+  'page.none': 'none',
   'page.not_known': 'not yet',
   'page.stale': 'Read {age}. Could not be read again: {message}',
   'page.time.repeated_end': 'The clocks repeat this hour: the second time counts ({zone}).',

@@ -81,6 +81,7 @@ export const pageIncidentPtBr = {
   'page.matcher.present': 'qualquer {label}',
   'page.matcher.raw': 'Condições exatas',
   'page.more': 'Mostrar mais',
+  'page.none': 'não houve',
   'page.not_known': 'ainda não',
   'page.stale': 'Lido {age}. Não foi possível atualizar: {message}',
   'page.time.repeated_end': 'O relógio repete esta hora: vale a segunda vez ({zone}).',

@@ -98,6 +98,13 @@ test('the post-mortem tells the whole story, and what people wrote is no markup'
   assert.match(draft, /acquirer called · \\# not a heading$/m);
 });
 
+test('what an incident without an alert does not have has not come yet while it is open, and never will when it is resolved', async () => {
+  await incidents.open(person('ana'), { title: 'x' });
+  assert.match(postMortem(await read(1), 'en', 'UTC'), /\| First bad minute to detection \| not yet \|/);
+  await incidents.change(person('ana'), 1, { state: 'resolved' });
+  assert.match(postMortem(await read(1), 'en', 'UTC'), /\| First bad minute to detection \| none \|/);
+});
+
 test('the tracker gets each incident as it is until it takes it, and again when it changes', async () => {
   const sent: [string, MirrorBody['event'], string][] = [];
   let answer: string | null = 'HTTP 503';

@@ -22,6 +22,8 @@ export function postMortem({ incident, timeline }: IncidentDetail, locale: Local
         });
   const section = (key: Key, lines: readonly string[]): string[] => [`## ${say(key)}`, '', ...lines, ''];
   const { times } = incident;
+  // What has not come by the end never will: an incident that a person opened without an alert has no bad minute.
+  const unknown = say(incident.resolved_at === null ? 'incident.post.unknown' : 'incident.post.none');
   return [
     `# ${say('incident.post.title', { id: incident.id, title: plain(incident.title) })}`,
     '',
@@ -42,7 +44,7 @@ export function postMortem({ incident, timeline }: IncidentDetail, locale: Local
           ['incident.post.time_acknowledge', times.to_acknowledge_s],
           ['incident.post.time_resolve', times.to_resolve_s],
         ] as const
-      ).map(([key, seconds]) => `| ${say(key)} | ${seconds === null ? say('incident.post.unknown') : duration(seconds)} |`),
+      ).map(([key, seconds]) => `| ${say(key)} | ${seconds === null ? unknown : duration(seconds)} |`),
     ]),
     ...section(
       'incident.post.alerts',

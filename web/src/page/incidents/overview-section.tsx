@@ -13,7 +13,9 @@ const LAST = 5;
 export function OverviewSection({ detail: { incident, timeline }, now }: { readonly detail: IncidentDetail; readonly now: number }) {
   const words = usePageWords();
   const { p, locale, timeZone } = words;
-  const moment = (iso: string | null) => (iso === null ? p('page.not_known') : formatMoment(locale, timeZone, Date.parse(iso), now));
+  // What has not come by the end never will, as the bad minute of an incident without an alert.
+  const none = p(incident.resolved_at === null ? 'page.not_known' : 'page.none');
+  const moment = (iso: string | null) => (iso === null ? none : formatMoment(locale, timeZone, Date.parse(iso), now));
   const { times } = incident;
   const after = (iso: string | null, seconds: number | null) =>
     seconds === null ? moment(iso) : `${moment(iso)} (${durationText(seconds)})`;
