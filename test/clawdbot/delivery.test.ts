@@ -209,8 +209,7 @@ const isAbout = ({ method, params }: BotCall, alert: string, chat: string): bool
   method === 'sendMessage' && String(params['chat_id']) === chat && String(params['text']).includes(`${alert} detected`);
 
 test('questions through faults: each is answered once', { timeout: 6 * 3_600_000, skip: cannotRun }, async (t) => {
-  // On a busy machine an answer takes longer than a person waits for it.
-  const night = await startNight(t, { plugin: { chatTimeoutMs: 30_000 } });
+  const night = await startNight(t);
   const { telegram } = night;
   const texts = (known: number): string[] =>
     telegram

@@ -69,6 +69,8 @@ export async function startNight(t: TestContext, { plugin = {}, channels, alertm
       guardianUrl: `http://127.0.0.1:${guardianPort}`,
       serviceTokenFile: join(data, 'service-token'),
       deliverTo: [{ channel: 'telegram', to: OWNER }],
+      // On a busy machine an answer takes longer than a person waits for it.
+      chatTimeoutMs: 30_000,
       ...plugin,
     },
   });
