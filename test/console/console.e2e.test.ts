@@ -94,7 +94,8 @@ test('the browser gets its own texts only, and every file has its compressed twi
   const html = await readFile(join(DIST, 'index.html'), 'utf8');
   const first = scripts.filter((name) => html.includes(name));
   assert.ok(first.length > 0 && sumOf(first) < 123_000, `the first page takes ${sumOf(first)} bytes of script`);
-  assert.ok(sumOf(scripts) < 170_000, `all pages take ${sumOf(scripts)} bytes of script`);
+  // 3.7 KB of it are texts about parts of the program, which come when one is not well.
+  assert.ok(sumOf(scripts) < 173_000, `all pages take ${sumOf(scripts)} bytes of script`);
   for (const name of files.filter((one) => /\.(?:js|css)$/.test(one))) assert.ok(files.includes(`${name}.gz`), name);
 });
 
