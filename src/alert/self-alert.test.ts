@@ -99,7 +99,7 @@ test('a message is in one language, of the group of the program, and links its r
   await nextTurn();
   const [payload] = payloads;
   const annotations = payload?.alerts[0]?.annotations;
-  assert.equal(annotations?.['description'], 'Motivo: detect não conclui o que está em processamento');
+  assert.equal(annotations?.['description'], 'Motivo: detector não conclui o que está em processamento');
   assert.equal(annotations?.['runbook_url'], 'http://127.0.0.1:8001/runbooks/detection-standstill');
   assert.equal(payload?.groupKey, SELF_GROUP);
 });
