@@ -19,7 +19,7 @@ import { layoutText } from './layout-text.ts';
 
 /** One row of a file on its way to the server. */
 export interface ImportRow {
-  /** Event time, epoch milliseconds; `NO_TIME` for a row that leaves it out. */
+  /** Event time, epoch milliseconds. */
   readonly at: number;
   /** Number of the file in the order given, from 0, and its line, from 1. */
   readonly file: number;
@@ -43,9 +43,6 @@ export type ImportLine = ImportRow | RejectedLine;
 export function isRow(line: ImportLine): line is ImportRow {
   return 'csv' in line;
 }
-
-/** Counted at its arrival, so it goes in last. */
-export const NO_TIME = Number.MAX_SAFE_INTEGER;
 
 /** A named file with the bytes to be read; `index`: its number in the order given. */
 export interface ImportSource {
@@ -87,7 +84,6 @@ export function createImportReader(cli: Cli, config: Config, options: Pick<CsvOp
   }
 
   const timeOf = (value: Readonly<Record<string, unknown>>): number => {
-    if (value['timestamp'] === undefined) return NO_TIME;
     const at = validator.readTime(cellText(value['timestamp']), 'timestamp', cli.clock.now());
     return typeof at === 'number' ? at : Number.NaN;
   };
@@ -134,7 +130,7 @@ export function createImportReader(cli: Cli, config: Config, options: Pick<CsvOp
         for (const item of items) {
           if (item.kind !== 'item') continue;
           const at = timeOf(item.value as Readonly<Record<string, unknown>>);
-          if (at < latest - lateMs || at === NO_TIME) return false;
+          if (at < latest - lateMs) return false;
           if (at > latest) latest = at;
         }
       }

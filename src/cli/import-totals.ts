@@ -1,4 +1,4 @@
-import { NO_TIME, type ImportRow } from './import-rows.ts';
+import type { ImportRow } from './import-rows.ts';
 
 /** Adds up what went in, by what the files say and the server confirms. */
 export interface ImportTotals {
@@ -19,7 +19,6 @@ export function createImportTotals(): ImportTotals {
       let byName = byDimension.get(dimension);
       if (byName === undefined) byDimension.set(dimension, (byName = new Map()));
       byName.set(name, (byName.get(name) ?? 0) + count);
-      if (at === NO_TIME) return;
       first = Math.min(first, at);
       last = Math.max(last, at);
     },

@@ -31,6 +31,39 @@ const ids = (items: readonly StreamItem[]): unknown[] =>
 const refuses = (text: string, options: Partial<CsvOptions>, reason: RegExp) =>
   assert.rejects(read(text, options), (error) => isGuardianError(error, 'CSV_LAYOUT') && reason.test(error.message));
 
+test('rows of counts without a readable time leave the minutes between their neighbours incomplete, as far as rows are missing', async () => {
+  const placesOf = async (rows: readonly string[], header = 'time,status,count') => {
+    const { items } = await read(`${header}\n${rows.join('\n')}\n`);
+    return items.flatMap((item) => (item.kind === 'broken' ? [item.timestamp?.slice(11, 16) ?? 'none'] : []));
+  };
+  const minutes = (from: number, to: number, time = (minute: number) => `2026-03-02 10:${String(minute).padStart(2, '0')}`) =>
+    Array.from({ length: to - from + 1 }, (_, place) => from + place).flatMap((minute) => [
+      `${time(minute)},approved,200`,
+      `${time(minute)},denied,10`,
+    ]);
+  const blank = (rows: readonly string[], ...places: readonly number[]) =>
+    rows.map((row, place) => (places.includes(place) ? row.replace(/^[^,]*/, place % 2 === 0 ? '' : 'n/a') : row));
+  const file = minutes(0, 9);
+  assert.deepEqual(await placesOf(blank(file, 4, 5, 6, 7)), ['10:02', '10:02', '10:03', '10:03']);
+  assert.deepEqual(await placesOf(blank(file, 4)), ['10:02']);
+  assert.deepEqual(await placesOf(blank(file, 5)), ['10:02']);
+  assert.deepEqual(await placesOf(blank(file, 5, 6, 7, 8)), ['10:02', '10:03', '10:03', '10:04']);
+  assert.deepEqual(await placesOf(blank(file.toReversed(), 4, 5)), ['10:07', '10:07'], 'the newest first');
+  assert.deepEqual(await placesOf(blank(file, 0, 1, 18, 19)), ['none', 'none', 'none', 'none'], 'the ends of a file have one neighbour');
+  assert.deepEqual(await placesOf(blank([...minutes(0, 3), ...minutes(20, 23)], 6, 7)), ['none', 'none'], 'a gap of sixteen minutes');
+  const zoned = minutes(0, 9, (minute) => `2026-03-02T10:0${minute}:00-03:00`);
+  assert.deepEqual(await placesOf(blank(zoned, 4, 5)), ['13:02', '13:02']);
+  const broken = file.map((row, place) => (place === 4 ? '"2026-03-02 10:02,approved,200' : row));
+  assert.deepEqual(await placesOf(broken), ['10:02'], 'a line that cannot be split');
+  const single = blank(file, 4, 5).map((row) => row.replace(/,\d+$/, ',1.5'));
+  assert.deepEqual(await placesOf(single, 'time,status,amount'), ['none', 'none'], 'of single transactions one is missing');
+});
+
+test('a blank time is refused, never taken as the time of arrival', async () => {
+  const { items } = await read('time,status,count\n2026-03-02 10:00,approved,10\n,approved,10\n');
+  assert.deepEqual(values(items)[1], 'timestamp required');
+});
+
 test('the layouts of counts by status and by auth code', async () => {
   const byStatus = await read('timestamp,status,count\n2025-07-12 13:45:00,approved,116\n');
   assert.deepEqual(values(byStatus.items), [{ timestamp: '2025-07-12 13:45:00', status: 'approved', count: 116 }]);

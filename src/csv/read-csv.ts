@@ -6,11 +6,12 @@ import { maskCardNumbers } from '../pan/card-number.ts';
 import { createLineSplitter } from '../check/line-splitter.ts';
 import type { Piece, StreamItem } from '../check/stream-item.ts';
 import { sniffDelimiter, splitCells, type Delimiter } from './csv-cells.ts';
-import { isSureLayout, readLayout, type CsvLayout } from './csv-layout.ts';
+import { isCountRow, isSureLayout, readLayout, type CsvLayout } from './csv-layout.ts';
 import { cellKinds, createTable, type Table } from './csv-table.ts';
 import { isAnyTime } from './csv-time.ts';
 import { createRowIds } from './row-ids.ts';
 import { createRowReader, isEmptyRow, type Row } from './row-items.ts';
+import { createUnplacedRows } from './unplaced-rows.ts';
 
 /** Rows that a command on a file of its own holds back: nearly always the whole file decides. */
 export const HELD_OF_FILE = 200_000;
@@ -39,6 +40,7 @@ interface Header {
  *  A wrong row is reported and does not stop the others; memory is bounded by the longest line and `maxHeld`. */
 export function createCsvReader(options: CsvOptions): CsvReader {
   const splitter = createLineSplitter(options.maxLineBytes);
+  const unplaced = createUnplacedRows();
   const toItems = createRowReader(options, createRowIds(options.source));
   const maxHeld = options.maxHeld ?? MOST_HELD;
   let header: Header | null = null;
@@ -84,20 +86,23 @@ export function createCsvReader(options: CsvOptions): CsvReader {
     return items;
   }
 
+  const placed = (items: StreamItem[]): StreamItem[] => (table !== null && isCountRow(table.layout) ? unplaced.take(items) : items);
+
   return {
     get layout() {
       return table?.layout ?? null;
     },
     async *read(chunks) {
       for await (const chunk of chunks) {
-        const items = take(splitter.push(chunk));
+        const items = placed(take(splitter.push(chunk)));
         if (items.length > 0) yield items;
       }
       const items = take(splitter.end());
       if (header === null) throw layoutError('empty');
       table ??= open(header, null, true);
       release(items);
-      if (items.length > 0) yield items;
+      const rest = [...placed(items), ...unplaced.end()];
+      if (rest.length > 0) yield rest;
     },
   };
 }

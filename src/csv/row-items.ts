@@ -64,10 +64,13 @@ function wholeFault({ piece: { bytes }, cells }: Row, { layout }: Table, { maxLi
   return isRight ? null : bodyFinding('columns', 'columns', { got: cells.length, expected });
 }
 
-/** The time of a row as ISO 8601; undefined where the cell is blank or, with a finding, where it is no time. */
+/** The time of a row as ISO 8601; undefined, with a finding, where the cell is blank or no time. */
 function timeOf({ piece, cells }: Row, table: Table, { date, takesDays = false }: RowOptions, findings: BrokenRule[]): string | undefined {
   const text = table.timeText(cells ?? []);
-  if (text === '') return undefined;
+  if (isMissing(text)) {
+    findings.push({ field: 'timestamp', rule: 'required' });
+    return undefined;
+  }
   const isTimeOnly = isClock(text);
   if (isTimeOnly && date === undefined) throw layoutError('date', { line: piece.at, time: text });
   const time = isoTime(isTimeOnly ? joinTime(date ?? '', text) : text, table.order, takesDays);
