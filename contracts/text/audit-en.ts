@@ -3,10 +3,10 @@ import type { auditPtBr } from './audit-pt-br.ts';
 /** What people did, and how it ended, in English. */
 export const auditEn: Record<keyof typeof auditPtBr, string> = {
   'audit.result.done': 'done',
-  'audit.result.forbidden': 'not permitted',
-  'audit.result.not_found': 'not found',
-  'audit.result.refused': 'refused',
-  'audit.result.unchanged': 'unchanged',
+  'audit.result.forbidden': 'not done: no permission',
+  'audit.result.not_found': 'not done: nothing found',
+  'audit.result.refused': 'not done: refused',
+  'audit.result.unchanged': 'nothing changed',
   'audit.verb.alert.acknowledge': 'acknowledged the alert',
   'audit.verb.alert.demote': 'demoted the cause',
   'audit.verb.alert.escalate': 'escalated the alert',

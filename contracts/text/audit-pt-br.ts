@@ -1,10 +1,10 @@
 /** What people did, and how it ended, in Brazilian Portuguese. */
 export const auditPtBr = {
   'audit.result.done': 'feito',
-  'audit.result.forbidden': 'sem permissão',
-  'audit.result.not_found': 'não encontrado',
-  'audit.result.refused': 'recusado',
-  'audit.result.unchanged': 'sem mudança',
+  'audit.result.forbidden': 'não feito: sem permissão',
+  'audit.result.not_found': 'não feito: nada encontrado',
+  'audit.result.refused': 'não feito: recusado',
+  'audit.result.unchanged': 'nada mudou',
   'audit.verb.alert.acknowledge': 'reconheceu o alerta',
   'audit.verb.alert.demote': 'rebaixou a causa',
   'audit.verb.alert.escalate': 'escalou o alerta',
