@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
@@ -6,6 +5,7 @@ import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { MetricsDump } from '../telemetry/metrics.ts';
 import type { DataHealth } from './data-losses.ts';
+import { newInstance } from './process-instance.ts';
 import type { ProcessRole } from './roles.ts';
 import { failingProcesses, type FailingProcess } from './supervise/supervisor-note.ts';
 import type { Standstill } from './watchdog.ts';
@@ -48,9 +48,9 @@ export function startReports(
 ): () => void {
   const directory = directoryIn(root);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const instance = randomUUID();
+  const instance = newInstance();
   // Processes of several containers on one volume may have the same pid.
-  const path = join(directory, `${role}-${process.pid}-${instance.slice(0, 8)}.json`);
+  const path = join(directory, `${role}-${process.pid}-${instance.slice(-8)}.json`);
   let number = 0;
   let isAsking = false;
   let isStopped = false;

@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Reason } from '@transaction-guardian/contracts/anomaly.ts';
+import { hasEnded } from './process-instance.ts';
+import type { ProcessReport } from './process-report.ts';
 import type { ProcessWatch } from './process-watch.ts';
 import { ownSupervisorNote } from './supervise/supervisor-note.ts';
 import { askParent } from './supervisor.ts';
@@ -36,7 +38,9 @@ export function ownWorkers(root: string): OwnWorkers | undefined {
 
 /** Processes of the role `window`, on whichever machine. Only those of this one can be changed: `own` says who does. */
 export function createWindowWorkers(watch: ProcessWatch, own: () => OwnWorkers | undefined): WindowWorkers {
-  const count = (): number => watch.view('window').reports.filter(({ state }) => state === 'working').length;
+  // The last report of a worker that was killed is there for seconds.
+  const isWorking = ({ state, instance }: ProcessReport): boolean => state === 'working' && !hasEnded(instance);
+  const count = (): number => watch.view('window').reports.filter(isWorking).length;
   return {
     count,
     async scale(wanted, signal) {

@@ -121,7 +121,7 @@ describe('guardian up with a list of processes, on Kafka and PostgreSQL', { time
   test('scale-workers and restart-api act on the processes', async () => {
     const scaled = await run('scale-workers', { workers: 3 });
     assert.equal(scaled.state, 'done', JSON.stringify(scaled));
-    assert.notEqual(runs('window.3'), null);
+    await waitFor(async () => runs('window.3') ?? undefined);
     const [api, worker] = [runs('api'), runs('window.3')];
     const restarted = await run('restart-api');
     assert.equal(restarted.state, 'done', JSON.stringify(restarted));

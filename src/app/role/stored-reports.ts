@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import type { Clock } from '../../clock.ts';
 import { repeat } from '../../stage.ts';
 import type { Database } from '../../store/database.ts';
 import { readStoredReports, removeReports, writeReports } from '../../store/verbs/process/process-reports.ts';
+import { newInstance } from '../process-instance.ts';
 import type { ProcessReport, ProcessState } from '../process-report.ts';
 import { watchReports, type ProcessWatch } from '../process-watch.ts';
 import type { ProcessRole } from '../roles.ts';
@@ -31,7 +30,7 @@ export function startStoredReports(
   { database, clock, log, isOpen, failing }: Deps & { readonly failing: () => readonly FailingProcess[] },
   ask: () => readonly StoredRoleState[],
 ): () => Promise<void> {
-  const instance = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
+  const instance = newInstance();
   let number = 0;
   const write = async (): Promise<void> => {
     if (!isOpen()) return;

@@ -1,3 +1,4 @@
+import { isAlive } from '../process-instance.ts';
 import { join } from 'node:path';
 import { readJsonFile, writeJsonFile } from '../json-file.ts';
 import type { ProcessView } from './supervised-process.ts';
@@ -34,13 +35,4 @@ export function ownSupervisorNote(root: string): SupervisorNote | undefined {
 export function failingProcesses(root: string): readonly FailingProcess[] {
   const failing = ownSupervisorNote(root)?.processes.filter((one) => one.failing) ?? [];
   return failing.map(({ name, ends, last_end }) => ({ name, ends, last_end }));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
