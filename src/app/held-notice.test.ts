@@ -19,6 +19,14 @@ test('what a spool has drained counts as held for a while, from its oldest recor
   assert.equal(held(), null);
   oldestAt = now;
   assert.equal(held(), now, 'another time');
+  const began = now;
+  now += 64_000;
+  assert.equal(held(), began);
+  oldestAt = null;
+  now += 64_000;
+  assert.equal(held(), began, 'an absence of a minute: those who count need as long to come back');
+  now += 1;
+  assert.equal(held(), null);
 });
 
 test('reports are read twice a second at most, and a reading that failed is repeated', async () => {

@@ -44,7 +44,7 @@ export async function loadCloser(sql: Sql): Promise<CloserState> {
     maxEventAt: stored.max_event_at,
     maxLiveEventAt: stored.max_live_event_at,
     lastArrivalAt: null,
-    heldAt: null,
+    heldAt: stored.held_at,
     watermark: stored.watermark,
     lastClosed: stored.last_closed,
     isLive: stored.is_live,
@@ -83,6 +83,7 @@ export async function saveCloser(sql: Sql, claim: CloserClaim, state: CloserStat
   await writeCloser(sql, claim, {
     max_event_at: stream.maxEventAt,
     max_live_event_at: stream.maxLiveEventAt,
+    held_at: stream.heldAt,
     watermark: stream.watermark,
     last_closed: stream.lastClosed,
     is_live: stream.isLive,

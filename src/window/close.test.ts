@@ -168,3 +168,50 @@ test('during a hold the clock writes nothing, and a worker that takes over waits
     await other.close();
   }
 });
+
+test('a worker that takes over while the backlog of a hold is counted waits for all of it, whoever still reports the hold', async () => {
+  const other = await openTestDatabase();
+  try {
+    const wall = manualClock(at(3));
+    let held: number | null = null;
+    let count = 0;
+    let uncounted = 0;
+    const counter = createCounter({ database: other, raw: createRawRows(other), clock: wall, committed: () => undefined }, RULES);
+    const ranges = async (): Promise<PartitionRange[]> => [{ partition: 0, earliest: 0, next: count + uncounted }];
+    const next = async (): Promise<Closer> => {
+      const made = createCloser(
+        { database: other, clock: wall, group: claimOf().group, ranges, heldSince: async () => held, committed: () => undefined },
+        RULES,
+      );
+      await made.claim(claimOf());
+      return made;
+    };
+    const take = async (closer: Closer, ...records: InboundRecord[]): Promise<void> => {
+      await counter.count(claimFor(0), onBus(records, count));
+      count += records.length;
+      await closer.merge();
+    };
+    await claimPartition(other, claimFor(0));
+    const first = await next();
+    for (let minute = 0; minute < 4; minute += 1) await take(first, transaction(at(minute)));
+    held = at(3, 45);
+    wall.set(at(9));
+    // Of two processes that held records one is back; what the other one held is on the log behind it, and not counted yet.
+    await take(first, transaction(at(8)));
+    uncounted = 4;
+    held = null;
+    const second = await next();
+    await take(second, transaction(at(9)));
+    await second.tick(at(11));
+    uncounted = 0;
+    await take(second, ...[4, 5, 6, 7].map((minute) => transaction(at(minute))));
+    await second.tick(at(12));
+    const minutes = (await windowsOf(other)).map(({ minute, state, revision }) => `${(minute - NOON) / 60_000}/${revision}: ${state}`);
+    assert.deepEqual(
+      minutes.slice(0, 9),
+      Array.from({ length: 9 }, (_, minute) => `${minute}/0: observed`),
+    );
+  } finally {
+    await other.close();
+  }
+});

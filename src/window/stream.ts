@@ -36,7 +36,7 @@ export interface CountingState {
   maxLiveEventAt: number | null;
   /** Not stored: when the newest record that is not history came, by the wall clock. */
   lastArrivalAt: number | null;
-  /** Not stored: event time that the stream had reached when the oldest record was accepted that may be on no partition yet; null: all
+  /** Event time that the stream had reached when the oldest record was accepted that may be on no partition yet; null: all
    *  are. */
   heldAt: number | null;
   /** Minutes that end at or before it are closed. Never goes back. */

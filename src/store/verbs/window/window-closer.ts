@@ -6,6 +6,8 @@ export interface StoredCloser {
   readonly max_event_at: number | null;
   /** As `max_event_at`, of records that are not backfill. */
   readonly max_live_event_at: number | null;
+  /** What the stream had reached when the oldest record was accepted that may be on no partition yet; null: all are. */
+  readonly held_at: number | null;
   readonly watermark: number | null;
   /** Null before the first close and after a pause of the stream. */
   readonly last_closed: number | null;
@@ -45,7 +47,8 @@ export async function claimCloser(sql: Sql, claim: CloserClaim): Promise<void> {
 /** Reads the state. */
 export async function readCloser(sql: Sql): Promise<StoredCloser> {
   const [row] = await sql.query<StoredCloser>(
-    'select max_event_at, max_live_event_at, watermark, last_closed, is_live, tail_backfill, sequence, lateness from window_closer',
+    `select max_event_at, max_live_event_at, held_at, watermark, last_closed, is_live, tail_backfill, sequence, lateness
+     from window_closer`,
   );
   if (row === undefined)
     throw new GuardianError('STORE_CORRUPT', 'The table window_closer is empty; make the database again from the log (guardian rebuild).');
@@ -56,8 +59,8 @@ export async function readCloser(sql: Sql): Promise<StoredCloser> {
 export async function writeCloser(sql: Sql, claim: CloserClaim, state: StoredCloser): Promise<void> {
   const rows = await sql.query(
     `update window_closer set max_event_at = $1, max_live_event_at = $2, watermark = $3, last_closed = $4, is_live = $5, tail_backfill = $6,
-       sequence = $7, lateness = $8::jsonb
-     where generation = $9 and owner = $10 returning 1`,
+       sequence = $7, lateness = $8::jsonb, held_at = $9
+     where generation = $10 and owner = $11 returning 1`,
     [
       state.max_event_at,
       state.max_live_event_at,
@@ -67,6 +70,7 @@ export async function writeCloser(sql: Sql, claim: CloserClaim, state: StoredClo
       state.tail_backfill,
       state.sequence,
       state.lateness === null ? null : JSON.stringify(state.lateness),
+      state.held_at,
       claim.generation,
       claim.owner,
     ],
