@@ -10,10 +10,10 @@ import type { Sql } from '../store/database.ts';
 import { readElsewhereHolds, writeElsewhereHold } from '../store/verbs/alertmanager/elsewhere-holds.ts';
 import {
   elsewhereHold,
-  fingerprintIn,
   holdIn,
   holdsAt,
   isLive,
+  liveSilencesOf,
   nameIn,
   readSilencesElsewhere,
   shownHold,
@@ -22,7 +22,6 @@ import {
   type SilencedInstance,
 } from './elsewhere-silence.ts';
 import type { ActsElsewhere, HeldElsewhere, HoldKind, HoldOutcome, ReleaseOutcome } from './held.ts';
-import type { WireSilence } from './silence-api.ts';
 
 const SILENCE_MOST_MS = 30 * 86_400_000;
 const HOLDING: Readonly<Record<HoldKind, ActVerb>> = {
@@ -83,8 +82,7 @@ export function createActsElsewhere({ act, clock, database, heldElsewhere, insta
     const { fingerprint, kind, labels, by, at, until } = hold;
     const name = nameIn(labels);
     const { found, kept } = await read(at);
-    const isAbout = (one: WireSilence): boolean => fingerprintIn(one) === fingerprint;
-    const there = found.flatMap(({ silences }) => silences.filter(isAbout).flatMap((one) => holdIn(one) ?? []));
+    const there = found.flatMap(({ silences }) => liveSilencesOf(silences, hold).flatMap((one) => holdIn(one) ?? []));
     const owner = [...kept.filter((one) => one.fingerprint === fingerprint), ...there].find(
       (one) => one.kind === 'acknowledge' && one.by !== by,
     );
@@ -92,10 +90,7 @@ export function createActsElsewhere({ act, clock, database, heldElsewhere, insta
     const silence = silenceOf(hold);
     const results = await Promise.all(
       instances.map(async ({ name: instance, api }) => {
-        // Members of a cluster were each asked to make it, and have it from one another too.
-        const [first, ...again] = (found.find((one) => one.instance.name === instance)?.silences ?? [])
-          .filter(isAbout)
-          .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+        const [first, ...again] = liveSilencesOf(found.find((one) => one.instance.name === instance)?.silences ?? [], hold);
         for (const { id: other } of again) await api.expire(other);
         const id = await api.put(
           first === undefined ? { ...silence, startsAt: at } : { ...silence, id: first.id, startsAt: first.startsAt },

@@ -34,6 +34,12 @@ export function fingerprintIn({ comment }: Pick<WireSilence, 'comment'>): string
   return key !== undefined && isElsewhere(key) ? (key.split(' ')[1] ?? null) : null;
 }
 
+/** The live silences of a hold in one Alertmanager, the one to keep first: members of a cluster were each asked to make it, and have it
+ *  from one another too. Pure. */
+export function liveSilencesOf(silences: readonly WireSilence[], { fingerprint }: Pick<ElsewhereHold, 'fingerprint'>): WireSilence[] {
+  return silences.filter((one) => isLive(one) && fingerprintIn(one) === fingerprint).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
 /** What a silence holds back, where nothing is kept of it here. Pure. */
 export function holdIn(silence: WireSilence): ElsewhereHold | null {
   const fingerprint = fingerprintIn(silence);

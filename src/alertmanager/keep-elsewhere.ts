@@ -17,6 +17,7 @@ import {
   holdIn,
   holdsAt,
   isLive,
+  liveSilencesOf,
   readSilencesElsewhere,
   silenceOf,
   type ElsewhereHold,
@@ -24,11 +25,10 @@ import {
 } from './elsewhere-silence.ts';
 import type { HeldElsewhere } from './held.ts';
 import type { WireSilence } from './silence-api.ts';
+import { SAME_MS } from './silence-sync.ts';
 
 /** An alert that is not there for so long has ended: an Alertmanager that was restarted is sent its alerts again within a minute. */
 const OVER_MS = 120_000;
-/** Times of the two sides differ by less than this: the same time. */
-const SAME_MS = 2000;
 /** What ended there since then may be an act that is not noted here yet. */
 const SETTLE_MS = 5000;
 /** Between two attempts at putting one back. */
@@ -90,9 +90,7 @@ export function createKeepElsewhere({ act, clock, database, log, heldElsewhere, 
   async function enforce(hold: ElsewhereHold, found: Listed, now: number): Promise<void> {
     const lacking: Listed = [];
     for (const { instance, silences } of found) {
-      const [first, ...again] = silences
-        .filter((one) => isLive(one) && fingerprintIn(one) === hold.fingerprint)
-        .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+      const [first, ...again] = liveSilencesOf(silences, hold);
       for (const { id } of holdsAt(hold, now) || first === undefined ? again : [first, ...again]) await instance.api.expire(id);
       const isOld = first !== undefined && isBefore(first, hold);
       if (holdsAt(hold, now) && (first === undefined || isOld)) lacking.push({ instance, silences: first === undefined ? [] : [first] });

@@ -32,7 +32,7 @@ export interface SilenceTrouble {
 export type SilenceTroubles = ReadonlyMap<string, readonly SilenceTrouble[]>;
 
 /** Times of the two sides differ by less than this: the same time. */
-const SAME_MS = 2000;
+export const SAME_MS = 2000;
 
 /** Makes silences here and in every Alertmanager one: what was made, moved or ended on either side is so on the other, once. What was
  *  made here carries a mark in its comment, so that one whose link was not noted before a crash is recognised. Of the two sides the

@@ -1,5 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { isAlive } from '../app/process-instance.ts';
 import type { Config } from '../config/config-schema.ts';
 
 /** A server that says it works on a data directory (absolute path). */
@@ -27,8 +28,7 @@ export function noteServer(server: RunningServer): () => void {
 export function findServer(dataDir: string): RunningServer | undefined {
   try {
     const server = JSON.parse(readFileSync(fileOf(dataDir), 'utf8')) as RunningServer;
-    process.kill(server.pid, 0);
-    return server;
+    return isAlive(server.pid) ? server : undefined;
   } catch {
     return undefined;
   }

@@ -94,8 +94,12 @@ const DAY_ONLY = /^\d{1,4}[-/]\d{1,2}[-/]\d{1,4}$/;
 export function isoTime(text: string, order: DateOrder | null, takesDays: boolean): string | undefined {
   if (ISO.test(text)) return text;
   if (DAY_ONLY.test(text) && !takesDays) return undefined;
-  const { ms, isLocal } = readTime(text, order);
-  if (Number.isNaN(ms) || Math.abs(ms) > 8.64e15) return undefined;
+  const time = readTime(text, order);
+  return Number.isNaN(time.ms) || Math.abs(time.ms) > 8.64e15 ? undefined : textOfTime(time);
+}
+
+/** A time as ISO 8601, without a zone where it has none. */
+export function textOfTime({ ms, isLocal }: FileTime): string {
   const iso = new Date(ms).toISOString().replace('.000Z', 'Z');
   return isLocal ? iso.slice(0, -1).replace('T', ' ') : iso;
 }

@@ -1,6 +1,6 @@
 import { MINUTE_MS } from '../clock.ts';
 import type { StreamItem } from '../check/stream-item.ts';
-import { readTime, type FileTime } from './csv-time.ts';
+import { readTime, textOfTime, type FileTime } from './csv-time.ts';
 
 type Broken = Extract<StreamItem, { readonly kind: 'broken' }>;
 
@@ -28,7 +28,7 @@ export function createUnplacedRows(): UnplacedRows {
     const minutes = last === null || last.isLocal !== next.isLocal ? [] : minutesOf({ last, next, own, usual, rows: rows.length });
     return rows.map((row, place) => {
       const ms = minutes[place];
-      return ms === undefined ? row : { ...row, timestamp: textOf({ ms, isLocal: next.isLocal }) };
+      return ms === undefined ? row : { ...row, timestamp: textOfTime({ ms, isLocal: next.isLocal }) };
     });
   }
 
@@ -93,9 +93,4 @@ function timeOf(item: StreamItem): FileTime | null {
   if (typeof timestamp !== 'string') return null;
   const time = readTime(timestamp, null);
   return Number.isNaN(time.ms) ? null : time;
-}
-
-function textOf({ ms, isLocal }: FileTime): string {
-  const iso = new Date(ms).toISOString().replace('.000Z', 'Z');
-  return isLocal ? iso.slice(0, -1).replace('T', ' ') : iso;
 }

@@ -1,49 +1,27 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pino } from 'pino';
 import { systemClock } from '../../clock.ts';
-import { loadConfig, requireValid } from '../../config/config-load.ts';
 import { openTestDatabase } from '../../store/test-database.ts';
 import { readSelfAlerts } from '../../store/verbs/process/self-alerts.ts';
 import { until } from '../../test-until.ts';
 import type { ProcessWatch } from '../process-watch.ts';
 import { guardWaiting } from './guard-waiting.ts';
 import { watchOthers } from './watch-others.ts';
-
-interface Message {
-  readonly alerts: readonly { readonly status: string; readonly labels: Readonly<Record<string, string>> }[];
-}
+import { notifiedReceiver } from './test-receiver.ts';
 
 test('processes that wait for the log since they started: one of them notifies, and whoever has the role later resolves it', async (t) => {
-  const told: string[] = [];
-  const receiver = createServer((request, response) => {
-    let body = '';
-    request.on('data', (chunk: Buffer) => void (body += chunk.toString()));
-    request.on('end', () => {
-      for (const { labels, status } of (JSON.parse(body) as Message).alerts) told.push(`${labels['alertname']} ${status}`);
-      response.writeHead(200).end();
-    });
-  }).listen(0, '127.0.0.1');
-  await once(receiver, 'listening');
+  const { told, config } = await notifiedReceiver(t);
   const database = await openTestDatabase();
   const root = mkdtempSync(join(tmpdir(), 'guardian-guard-'));
   t.after(async () => {
-    receiver.close();
     await database.close();
     rmSync(root, { recursive: true, force: true });
   });
-  const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`;
-  const env = {
-    GUARDIAN_ALERT_RECEIVERS: JSON.stringify([{ name: 'night-shift', url, token: 'phone-token' }]),
-    GUARDIAN_WATCHDOG_STILL_S: '1',
-  };
-  const config = requireValid(loadConfig({ env, cwd: '/nonexistent' }));
   const deps = { clock: systemClock, log: pino({ level: 'silent' }), root, database };
   let isAway = true;
   const watch: ProcessWatch = {

@@ -6,8 +6,7 @@ import type { AppDeps } from '../app.ts';
 import type { RoleLock, RoleLockOptions } from '../engines.ts';
 import type { ProcessWatch } from '../process-watch.ts';
 import type { SelfState } from '../../alert/self-alert.ts';
-import { startSelfAlerts } from '../start-self-alerts.ts';
-import { openStoredSelfAlerts } from './stored-self-alerts.ts';
+import { startStoredSelfAlerts } from './stored-self-alerts.ts';
 
 const LOOK_MS = 1000;
 
@@ -29,9 +28,10 @@ interface Guard {
  *  which resolves it once it works. Returns how to stop. */
 export function guardWaiting(
   config: Config,
-  { clock, log, root, database }: AppDeps & { readonly root: string; readonly database: Database },
+  deps: AppDeps & { readonly root: string; readonly database: Database },
   { watch, isWaiting, take }: Waiting,
 ): () => Promise<void> {
+  const { clock, log } = deps;
   const stillMs = secondsToMs(config.watchdog.still_s);
   let guard: Guard | undefined;
   let since = Number.POSITIVE_INFINITY;
@@ -46,18 +46,11 @@ export function guardWaiting(
   const begin = async (): Promise<void> => {
     const lock = await take({ role: 'guard', signal: waiting.signal, onLost: () => void endGuard() });
     if (lock === null) return;
-    const stored = await openStoredSelfAlerts(database, 'data', log).catch(async (error: unknown) => {
+    const end = await startStoredSelfAlerts(config, deps, 'data', { detection_standstill: state }).catch(async (error: unknown) => {
       await lock.release();
       throw error;
     });
-    const end = startSelfAlerts(config, { clock, log, root, memory: stored.memory }, { detection_standstill: state });
-    guard = {
-      lock,
-      async end() {
-        end();
-        await stored.stop();
-      },
-    };
+    guard = { lock, end };
   };
   const endGuard = async (): Promise<void> => {
     const ended = guard;

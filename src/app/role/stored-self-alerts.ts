@@ -4,8 +4,26 @@ import { repeat } from '../../stage.ts';
 import type { Database } from '../../store/database.ts';
 import { readSelfAlerts, writeSelfAlerts } from '../../store/verbs/process/self-alerts.ts';
 import type { SelfAlertMemory } from '../notified-self-alerts.ts';
+import type { Config } from '../../config/config-schema.ts';
+import type { AppDeps } from '../app.ts';
+import { startSelfAlerts } from '../start-self-alerts.ts';
 
 const EVERY_MS = 2000;
+
+/** Starts self-alerts of a role that whoever has it next goes on with. Returns how to stop. Throws STORE_*. */
+export async function startStoredSelfAlerts(
+  config: Config,
+  { clock, log, root, database }: AppDeps & { readonly root: string; readonly database: Database },
+  role: string,
+  ask: Parameters<typeof startSelfAlerts>[2],
+): Promise<() => Promise<void>> {
+  const stored = await openStoredSelfAlerts(database, role, log);
+  const end = startSelfAlerts(config, { clock, log, root, memory: stored.memory }, ask);
+  return async () => {
+    end();
+    await stored.stop();
+  };
+}
 
 /** What self-alerts are kept in, and how that ends, which writes what is not written yet. */
 export interface StoredSelfAlerts {

@@ -1,49 +1,26 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pino } from 'pino';
 import { systemClock } from '../../clock.ts';
-import { loadConfig, requireValid } from '../../config/config-load.ts';
 import { readSelfAlerts } from '../../store/verbs/process/self-alerts.ts';
 import { openTestDatabase } from '../../store/test-database.ts';
 import { until } from '../../test-until.ts';
 import type { ProcessWatch } from '../process-watch.ts';
 import type { ProcessRole } from '../roles.ts';
 import { watchOthers } from './watch-others.ts';
-
-interface Message {
-  readonly alerts: readonly { readonly status: string; readonly labels: Readonly<Record<string, string>> }[];
-}
+import { notifiedReceiver } from './test-receiver.ts';
 
 test('what one process with the role data has raised is resolved by the next one, on whichever machine', async (t) => {
-  const told: string[] = [];
-  const receiver = createServer((request, response) => {
-    let body = '';
-    request.on('data', (chunk: Buffer) => void (body += chunk.toString()));
-    request.on('end', () => {
-      for (const { labels, status } of (JSON.parse(body) as Message).alerts) told.push(`${labels['alertname']} ${status}`);
-      response.writeHead(200).end();
-    });
-  }).listen(0, '127.0.0.1');
-  await once(receiver, 'listening');
+  const { told, config } = await notifiedReceiver(t);
   const database = await openTestDatabase();
   const folders: string[] = [];
   t.after(async () => {
-    receiver.close();
     await database.close();
     for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   });
-  const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`;
-  const env = {
-    GUARDIAN_ALERT_RECEIVERS: JSON.stringify([{ name: 'night-shift', url, token: 'phone-token' }]),
-    GUARDIAN_WATCHDOG_STILL_S: '1',
-  };
-  const config = requireValid(loadConfig({ env, cwd: '/nonexistent' }));
   let isDetectThere = false;
   const watch: ProcessWatch = {
     view: (role) => {

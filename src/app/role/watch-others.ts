@@ -6,8 +6,8 @@ import type { AppDeps } from '../app.ts';
 import type { ProcessWatch } from '../process-watch.ts';
 import { SPLIT_ROLES, type ProcessRole } from '../roles.ts';
 import { absenceOf, failingIn, failingState, splitSelfState, splitStandstill } from '../split-health.ts';
-import { startSelfAlerts } from '../start-self-alerts.ts';
-import { openStoredSelfAlerts } from './stored-self-alerts.ts';
+import type { startSelfAlerts } from '../start-self-alerts.ts';
+import { startStoredSelfAlerts } from './stored-self-alerts.ts';
 
 const LOOK_MS = 1000;
 
@@ -22,9 +22,10 @@ interface Watching {
  *  `alert` does when `data` is absent. A standby says nothing, and ends nothing that was said: whoever takes the role does. */
 export function watchOthers(
   config: Config,
-  { clock, log, root, database }: AppDeps & { readonly root: string; readonly database: Database },
+  deps: AppDeps & { readonly root: string; readonly database: Database },
   { watch, has, own }: Watching,
 ): () => Promise<void> {
+  const { clock, log } = deps;
   const stillMs = secondsToMs(config.watchdog.still_s);
   const others = SPLIT_ROLES.filter((one) => one !== 'api' && one !== 'data');
   // What was not heard of before this process had the role proves nothing: others were starting too, or nobody could be heard.
@@ -45,13 +46,8 @@ export function watchOthers(
   const begin = async (role: ProcessRole): Promise<void> => {
     const ask = asks[role];
     if (ask === undefined || !own.includes(role) || !has(role) || begun.has(role)) return;
-    const stored = await openStoredSelfAlerts(database, role, log);
+    ends.push(await startStoredSelfAlerts(config, deps, role, ask));
     begun.add(role);
-    const end = startSelfAlerts(config, { clock, log, root, memory: stored.memory }, ask);
-    ends.push(async () => {
-      end();
-      await stored.stop();
-    });
   };
   const begun = new Set<ProcessRole>();
   const looking = repeat(async () => Promise.all([begin('data'), begin('alert')]).then(() => undefined), {
