@@ -175,6 +175,11 @@ test('no typing error turns a question into an act', () => {
   );
 });
 
+test('the briefing that is asked for with a wrong letter resumes no run', () => {
+  for (const line of ['resume', 'resume turno']) assert.notEqual(readLine(line).command?.verb, 'resume_run', line);
+  assert.equal(verbOf('resume runbook'), 'resume_run');
+});
+
 test('a description that may be a question with a letter missing opens nothing', () => {
   assert.equal(meaning('incidente abertos'), null);
   assert.equal(meaning('runbook disponiveis'), null);

@@ -10,7 +10,8 @@ const RUN = '(?:(?:o|a|the) )?(?:runbook|execucao|run)';
 /** A name, or the id of a run. */
 const WHICH = '(?: (?:do |da |de |of )?([a-z0-9][a-z0-9_-]{1,63}))?';
 const CANCEL = new RegExp(`^(?:cancelar|cancela|cancele|parar|para|pare|interromper|cancel|stop|abort) ${RUN}${WHICH}$`);
-const RESUME = new RegExp(`^(?:retomar|retoma|retome|resume)(?: ${RUN})?${WHICH}$`);
+/** `resume` alone is one letter away from `resumo`, which asks for the briefing: an act by that word names what it is done to. */
+const RESUME = new RegExp(`^(?:(?:retomar|retoma|retome)(?: ${RUN})?|resume ${RUN})${WHICH}$`);
 
 /** Reads what is done with runbooks: "runbook restart-api", "confirmar 7K3M9QXA", "cancelar runbook", "retomar runbook". Null when
  *  it is nothing of that. Pure. */
