@@ -31,8 +31,10 @@ export interface HealthFacts {
   part_role_stale: { readonly role: string; readonly seconds: number };
   part_role_starting: { readonly role: string };
   part_shard_behind: { readonly seconds: number };
+  part_shard_catching_up: Nothing;
   part_shard_ended: Nothing;
   part_shard_losses: { readonly losses: number };
+  part_shard_restarting: Nothing;
   part_shard_silent: Nothing;
   part_shard_starting: Nothing;
   part_silence_differs: { readonly receiver: string; readonly silence: string };

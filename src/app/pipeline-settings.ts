@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import type { BridgeSettings } from '../detect/shard/shard-bridge.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Config } from '../config/config-schema.ts';
 import type { DataDir } from './data-dir.ts';
@@ -6,6 +7,11 @@ import type { ProcessRole } from './roles.ts';
 
 /** What the thread says when it has started, or why it could not. */
 export type PipelineGreeting = { readonly ready: true } | { readonly failed: { readonly code: ErrorCode; readonly message: string } };
+
+/** What the thread says when a shard of its detector needs a thread in front of it. */
+export interface BridgeRequest {
+  readonly bridge: BridgeSettings;
+}
 
 /** The message that asks the thread to stop in good order. */
 export const STOP = 'stop';

@@ -10,7 +10,7 @@ import { createAlertWorker, type AlertWorker } from '../alert/worker.ts';
 import type { Bus } from '../bus/bus.ts';
 import { secondsToMs, type Clock } from '../clock.ts';
 import { createJudgementReader } from '../read/judgement-reader.ts';
-import { createShardPool } from '../detect/shard/shard-pool.ts';
+import { createShardPool, type ShardPoolOptions } from '../detect/shard/shard-pool.ts';
 import { createDetectWorker } from '../detect/stage/worker.ts';
 import type { ForeignRecords } from '../ingest/foreign-records.ts';
 import type { RawTransactions } from '../raw/raw-transactions.ts';
@@ -59,6 +59,8 @@ export interface StagesDeps {
   readonly gotOn: () => void;
   /** Where it is noted how the shards of the detector stand; default: nowhere that anybody looks. */
   readonly shards?: SharedArrayBuffer;
+  /** Starts the thread in front of a shard, where that is to outlast this thread. */
+  readonly startBridge?: ShardPoolOptions['startBridge'];
   /** Called after a commit with messages, where the relay runs in another process. */
   readonly wakeRelay?: () => void;
   /** Called after each look whether every receiver knows that detection is critically behind. */
@@ -123,7 +125,7 @@ export function createPipelineStages(deps: StagesDeps): PipelineStages {
     const { create, createSharded } = factory();
     const { shards: count } = config.detect;
     const entry = new URL('./shard-process.ts', import.meta.url);
-    const shards = count > 1 ? createShardPool(count, entry, { board: deps.shards }) : null;
+    const shards = count > 1 ? createShardPool(count, entry, { board: deps.shards, startBridge: deps.startBridge }) : null;
     return createDetectWorker(
       {
         ...stage('detect'),

@@ -30,7 +30,7 @@ import { isShared } from './is-shared.ts';
 import { shareEngines } from './shared/share-engines.ts';
 import { startUnits } from './shared/units.ts';
 import { openDatabase } from './open-database.ts';
-import { STOP, type PipelineGreeting, type PipelineWork } from './pipeline-settings.ts';
+import { STOP, type BridgeRequest, type PipelineGreeting, type PipelineWork } from './pipeline-settings.ts';
 import type { ForeignRecords } from '../ingest/foreign-records.ts';
 import { eventTimes } from './event-times.ts';
 import { createPipelineStages, listStages, type PipelineStages } from './pipeline-stages.ts';
@@ -158,6 +158,7 @@ async function start(): Promise<void> {
       standsStill: pulse.standsStill,
       gotOn: () => pulse.done('detect'),
       shards,
+      startBridge: (bridge) => requirePort().postMessage({ bridge } satisfies BridgeRequest, [bridge.port]),
       wakeRelay: () => shared?.wakeRelay(),
       noteBehindNotified: pulse.noteBehindNotified,
     });

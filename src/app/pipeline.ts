@@ -9,6 +9,7 @@ import type { Clock } from '../clock.ts';
 import type { Database } from '../store/database.ts';
 import { connectDatabase } from '../store/remote-database.ts';
 import { connectRaw } from './engines.ts';
+import { keepBridges } from './keep-bridges.ts';
 import { STOP, type PipelineGreeting, type PipelineSettings, type PipelineWork } from './pipeline-settings.ts';
 import { noteStandstill, pulseMemory, createBehindNotified, readPulse } from './pulse.ts';
 import { watchShards, type ShardWatch } from './shard-watch.ts';
@@ -67,6 +68,8 @@ interface Life {
   readonly raw: Promise<RawReader>;
   /** Why it ended. */
   readonly ended: Promise<string>;
+  /** Ends the shards of its detector, which end with it; resolves when they are gone. */
+  readonly endShards: () => Promise<void>;
   /** Resolves when it works; rejects with what its start failed with, which ends it. */
   readonly ready: Promise<void>;
 }
@@ -122,6 +125,7 @@ export function startPipeline(settings: PipelineSettings, deps: PipelineDeps): P
       const reason = isKilled ? 'it did not get on' : ending;
       isThere = false;
       isReady = false;
+      shards.forget();
       away = isKilled ? { code: 'self_killed', params: {} } : { code: 'self_ended', params: { reason } };
       if (stopping) return;
       log.error({ reason }, 'pipeline thread exited: restarting');
@@ -204,7 +208,7 @@ export function startPipeline(settings: PipelineSettings, deps: PipelineDeps): P
       // One that is not ready has nothing in hand that a crash could not take from it.
       if (isReady) await askToStop(life, log, settings.config.stop_deadline_s * 1000 * STOP_SHARE);
       clearInterval(looking);
-      await within(TERMINATE_MS, life.worker.terminate());
+      await within(TERMINATE_MS, life.worker.terminate().then(life.endShards));
     },
   };
 }
@@ -244,12 +248,15 @@ function launch(settings: PipelineSettings, { thread = THREAD, clock }: Pipeline
     worker.once('error', (error) => resolve(messageOf(error)));
     worker.once('exit', (code) => resolve(`exit code ${code}`));
   });
+  const endShards = keepBridges(worker);
+  void ended.then(endShards);
   return {
     worker,
     memory,
     ended,
     ready: greeted(worker, ended),
     state: readThreadState(worker, clock),
+    endShards,
     database: connectDatabase(ofDatabase.port1),
     raw: connectRaw(ofRaw.port1).finally(() => ofRaw.port1.unref()),
   };

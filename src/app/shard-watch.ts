@@ -1,11 +1,11 @@
 import type { HealthFact } from '@transaction-guardian/contracts/health-reason.ts';
 import type { Clock } from '../clock.ts';
-import { readShards, shardMemory, type ShardView } from '../detect/shard/shard-board.ts';
+import { forgetShards, readShards, shardMemory, type ShardView } from '../detect/shard/shard-board.ts';
 import { SHARD_PATIENCE_MS } from '../detect/shard/shard-pool.ts';
 import type { StageHealth } from '../stage.ts';
 import type { MetricsDump } from '../telemetry/metrics.ts';
 
-const STATES = ['starting', 'ready', 'replaced', 'behind'] as const;
+const STATES = ['starting', 'ready', 'replaced', 'restarting', 'catching_up', 'behind'] as const;
 type ShardState = (typeof STATES)[number];
 
 /** A reply that takes so long holds the minute up. */
@@ -20,6 +20,8 @@ const WAIT_MS = { least: 500, most: SHARD_PATIENCE_MS + 10_000 } as const;
 export interface ShardWatch {
   /** Where the pool notes how they stand. */
   readonly memory: SharedArrayBuffer;
+  /** The detector is gone, with its shards. */
+  forget(): void;
   /** Takes a look; call it about once a second. */
   look(): void;
   /** One entry `shard:<number>` for each; none while no detector is here. */
@@ -44,11 +46,12 @@ export function watchShards(count: number, clock: Pick<Clock, 'monotonic'>): Sha
   const ageOf = (one: Followed): number => clock.monotonic() - one.since;
 
   function stateOf(one: Followed): ShardState | undefined {
-    const { phase, losses } = one.view;
+    const { phase, cause } = one.view;
     if (phase === 'none') return undefined;
-    if (phase === 'lost' || (phase === 'starting' && losses > 0)) return 'replaced';
+    if (phase === 'lost' || (phase === 'starting' && cause === 'own_loss')) return 'replaced';
     if (owes(one) && ageOf(one) >= BEHIND_MS) return 'behind';
-    return phase === 'starting' ? 'starting' : 'ready';
+    if (phase === 'starting') return cause === 'other_loss' ? 'restarting' : 'starting';
+    return phase === 'loaded' ? 'catching_up' : 'ready';
   }
 
   function healthOf(one: Followed): StageHealth | undefined {
@@ -57,6 +60,8 @@ export function watchShards(count: number, clock: Pick<Clock, 'monotonic'>): Sha
     const lately = one.lossesAt.filter((at) => clock.monotonic() - at <= SHOWN_MS).length;
     if (state === 'behind') return { status: 'degraded', reasons: [behindReason(one)] };
     if (state === 'replaced') return { status: 'degraded', reasons: [{ code: `part_shard_${lossOf(one)}`, params: {} }] };
+    if (state === 'restarting' || state === 'catching_up')
+      return { status: 'degraded', reasons: [{ code: `part_shard_${state}`, params: {} }] };
     if (state === 'starting') return { status: 'starting', reasons: [{ code: 'part_shard_starting', params: {} }] };
     if (lately === 0) return { status: 'ok' };
     return { status: lately >= MANY_LOSSES ? 'degraded' : 'ok', reasons: [{ code: 'part_shard_losses', params: { losses: lately } }] };
@@ -65,21 +70,27 @@ export function watchShards(count: number, clock: Pick<Clock, 'monotonic'>): Sha
   const behindReason = (one: Followed): HealthFact => ({ code: 'part_shard_behind', params: { seconds: Math.round(ageOf(one) / 1000) } });
   const lossOf = ({ view }: Followed): 'ended' | 'silent' => (view.lastLoss === 'silent' ? 'silent' : 'ended');
 
+  function look(): void {
+    const now = clock.monotonic();
+    for (const [shard, view] of readShards(memory).entries()) {
+      const one = followed[shard];
+      if (one === undefined) continue;
+      const { phase, answered, losses } = one.view;
+      const isIdle = view.asked === view.answered;
+      for (let loss = losses; loss < view.losses; loss += 1) one.lossesAt.push(now);
+      one.lossesAt.splice(0, one.lossesAt.findLastIndex((at) => now - at > SHOWN_MS) + 1);
+      if (isIdle || phase !== view.phase || answered !== view.answered || losses !== view.losses) one.since = now;
+      one.view = view;
+    }
+  }
+
   return {
     memory,
-    look() {
-      const now = clock.monotonic();
-      for (const [shard, view] of readShards(memory).entries()) {
-        const one = followed[shard];
-        if (one === undefined) continue;
-        const { phase, answered, losses } = one.view;
-        const isIdle = view.asked === view.answered;
-        for (let loss = losses; loss < view.losses; loss += 1) one.lossesAt.push(now);
-        one.lossesAt.splice(0, one.lossesAt.findLastIndex((at) => now - at > SHOWN_MS) + 1);
-        if (isIdle || phase !== view.phase || answered !== view.answered || losses !== view.losses) one.since = now;
-        one.view = view;
-      }
+    forget() {
+      forgetShards(memory);
+      look();
     },
+    look,
     checks: () =>
       Object.fromEntries(
         followed.flatMap((one, shard) => {

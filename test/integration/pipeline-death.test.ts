@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -52,5 +52,61 @@ test(
     await app.drained();
     const [row] = await app.database.query('select sum(count)::int as total from minute_count');
     assert.deepEqual(row, { total: sent });
+  },
+);
+
+/** The shards that this process has, those included that have ended and are not taken note of. */
+async function shardsHere(): Promise<readonly number[]> {
+  const pids: number[] = [];
+  for (const thread of await readdir('/proc/self/task')) {
+    const children = await readFile(`/proc/self/task/${thread}/children`, 'utf8').catch(() => '');
+    pids.push(...children.split(' ').filter(Boolean).map(Number));
+  }
+  return pids;
+}
+
+test(
+  'when the thread dies its shards end with it, one that stands still too, and none is left behind unburied',
+  { timeout: 900_000, skip: process.platform !== 'linux' },
+  async (t) => {
+    const root = await mkdtemp(join(tmpdir(), 'guardian-shards-'));
+    const flags = { data_dir: root, 'http.port': '0', 'log.level': 'silent', 'detect.shards': '2' };
+    const app = await startApp(
+      loadConfig({ env: {}, cwd: root, flags }).config,
+      { clock: systemClock, log: pino({ level: 'silent' }) },
+      { pipelineThread: THREAD },
+    );
+    t.after(async () => {
+      await app.stop();
+      await waitFor(async () => ((await shardsHere()).length === 0 ? true : undefined));
+      await rm(root, { recursive: true, force: true });
+    });
+    const checks = async () => {
+      const answer = (await (await fetch(`${app.address}/health`)).json()) as { checks: Record<string, { status: string }> };
+      return answer.checks;
+    };
+    const areWell = async (): Promise<true | undefined> => {
+      const now = await checks();
+      return ['shard:1', 'shard:2'].every((name) => now[name]?.status === 'ok') ? true : undefined;
+    };
+    await waitFor(areWell);
+    const before = await shardsHere();
+    assert.equal(before.length, 2);
+    process.kill(before[0] ?? 0, 'SIGSTOP');
+
+    await writeFile(join(root, 'die'), '');
+    await waitFor(async () => {
+      const now = await checks();
+      if (now['pipeline']?.status !== 'down') return undefined;
+      assert.equal(
+        Object.keys(now).some((name) => name.startsWith('shard:')),
+        false,
+        'those of a thread that is gone are none',
+      );
+      return true;
+    });
+    await waitFor(async () => ((await shardsHere()).some((pid) => before.includes(pid)) ? undefined : true));
+    await waitFor(areWell);
+    assert.equal((await shardsHere()).length, 2);
   },
 );

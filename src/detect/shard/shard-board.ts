@@ -1,10 +1,13 @@
-/** How the process of a shard stands. `none`: nobody needs it here; `starting`: it is not there, or has no merchants yet; `lost`: it is gone, or
- *  was given up. */
-const PHASES = ['none', 'starting', 'ready', 'lost'] as const;
+/** How the process of a shard stands. `none`: nobody needs it here; `starting`: it is not there, or has no merchants yet; `loaded`: it has them
+ *  from the last snapshot and has judged nothing since; `lost`: it is gone, or was given up. */
+const PHASES = ['none', 'starting', 'ready', 'lost', 'loaded'] as const;
 export type ShardPhase = (typeof PHASES)[number];
 /** Why the process before this one was given up. */
 const LOSSES = ['none', 'ended', 'silent'] as const;
 export type ShardLoss = (typeof LOSSES)[number];
+/** Why it begins: with the detector, in the place of a process that was lost, or with all others because one of them was lost. */
+const CAUSES = ['detector', 'own_loss', 'other_loss'] as const;
+export type ShardCause = (typeof CAUSES)[number];
 
 /** One shard as it stood at a look. `asked` and `answered`: requests and replies since it was made; `losses`: processes that were lost. */
 export interface ShardView {
@@ -13,18 +16,23 @@ export interface ShardView {
   readonly answered: number;
   readonly losses: number;
   readonly lastLoss: ShardLoss;
+  readonly cause: ShardCause;
 }
 
 /** The side that writes about one process of a shard. After the next one has begun it changes nothing. */
 export interface ShardNote {
-  phase(phase: Exclude<ShardPhase, 'lost'>): void;
+  /** It has no merchants, and why. */
+  begins(cause: ShardCause): void;
+  /** Nobody needs it here any more. */
+  ends(): void;
   asked(): void;
-  answered(): void;
+  /** `judged`: the reply was about a minute. One that begins after a loss is not ready before. */
+  answered(judged: boolean): void;
   /** Counts once for each process. */
   lost(why: Exclude<ShardLoss, 'none'>): void;
 }
 
-const CELLS = { phase: 0, asked: 1, answered: 2, losses: 3, lastLoss: 4, life: 5 } as const;
+const CELLS = { phase: 0, asked: 1, answered: 2, losses: 3, lastLoss: 4, life: 5, cause: 6 } as const;
 const FIELDS = Object.keys(CELLS).length;
 
 /** Shared memory in which so many shards are followed, also while the detector waits for one of them. */
@@ -42,12 +50,18 @@ export function noteShard(memory: SharedArrayBuffer, shard: number, joined?: num
   if (joined === undefined) for (const name of ['asked', 'answered'] as const) set(name, 0);
   return {
     life,
-    phase: (phase) => set('phase', PHASES.indexOf(phase)),
+    begins(cause) {
+      set('cause', CAUSES.indexOf(cause));
+      set('phase', PHASES.indexOf('starting'));
+    },
+    ends: () => set('phase', PHASES.indexOf('none')),
     asked: () => void Atomics.add(cells, cell('asked'), isCurrent() ? 1 : 0),
-    answered() {
+    answered(judged) {
       if (!isCurrent()) return;
       Atomics.add(cells, cell('answered'), 1);
-      set('phase', PHASES.indexOf('ready'));
+      const isReady = judged || Atomics.load(cells, cell('cause')) === CAUSES.indexOf('detector');
+      if (isReady || Atomics.load(cells, cell('phase')) !== PHASES.indexOf('ready'))
+        set('phase', PHASES.indexOf(isReady ? 'ready' : 'loaded'));
     },
     lost(why) {
       if (!isCurrent() || Atomics.exchange(cells, cell('phase'), PHASES.indexOf('lost')) === PHASES.indexOf('lost')) return;
@@ -55,6 +69,11 @@ export function noteShard(memory: SharedArrayBuffer, shard: number, joined?: num
       set('lastLoss', LOSSES.indexOf(why));
     },
   };
+}
+
+/** Forgets the processes of a detector that is gone: what is still noted about them changes nothing. */
+export function forgetShards(memory: SharedArrayBuffer): void {
+  for (const shard of readShards(memory).keys()) noteShard(memory, shard).ends();
 }
 
 /** Reads the memory, from any thread. */
@@ -68,6 +87,7 @@ export function readShards(memory: SharedArrayBuffer): readonly ShardView[] {
       answered: read('answered'),
       losses: read('losses'),
       lastLoss: LOSSES[read('lastLoss')] ?? 'none',
+      cause: CAUSES[read('cause')] ?? 'detector',
     };
   });
 }

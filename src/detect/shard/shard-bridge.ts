@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { systemClock } from '../../clock.ts';
 import { noteShard } from './shard-board.ts';
-import type { ShardReply } from './shard-message.ts';
+import { END, type ShardReply, type ToShard } from './shard-message.ts';
 
 /** What the thread is started with. `entry`: file of the process of a shard; `signal`: one number that grows with every message at `port`, for a thread that waits for it;
  *  `idleMs`: a process that owes a reply and has not computed for so long hangs; `board`: where it notes how shard `shard` stands. */
@@ -46,9 +46,10 @@ child.on('message', (message) => {
     isReady = true;
     return pass({ kind: 'started', pid: child.pid ?? 0 });
   }
+  const reply = message as ShardReply;
   owed--;
-  note.answered();
-  return pass({ kind: 'reply', reply: message as ShardReply });
+  note.answered(reply.kind === 'judged' || reply.kind === 'corrected');
+  return pass({ kind: 'reply', reply });
 });
 child.once('error', (error) => {
   note.lost('ended');
@@ -62,12 +63,16 @@ child.once('exit', (code, by) => {
   port.close();
   parentPort?.close();
 });
-port.on('message', (request: object) => {
-  owed++;
-  child.send(request, () => undefined);
-});
 // A process is only gone once somebody has taken note of its end: this thread ends after it.
-parentPort?.once('message', () => child.kill('SIGKILL'));
+const end = (): void => void child.kill('SIGKILL');
+port.on('message', (message: ToShard) => {
+  if (message === END) return end();
+  owed++;
+  child.send(message, () => undefined);
+});
+// The detector asked for that, or its thread is gone.
+port.once('close', end);
+parentPort?.once('message', end);
 
 /** State and processor time of the process, as Linux says; undefined elsewhere. */
 function cpuOf(pid: number | undefined): { readonly state: string; readonly ticks: number } | undefined {

@@ -78,3 +78,7 @@ export interface ShardLink {
   /** Waits for the reply to the first request that has none yet. */
   readonly receive: () => ShardReply;
 }
+
+/** What the detector says to the thread between it and a shard: a request, or that the process is to end. */
+export type ToShard = ShardRequest | typeof END;
+export const END = 'end';

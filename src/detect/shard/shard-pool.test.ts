@@ -83,6 +83,14 @@ suite('shards in processes of their own', () => {
         ],
       );
       const again = createShardedDetector(OPTIONS, null, pool.links());
+      assert.deepEqual(
+        readShards(board).map(({ phase, cause }) => [phase, cause]),
+        [
+          ['loaded', 'other_loss'],
+          ['loaded', 'own_loss'],
+        ],
+        'neither is ready before it has judged',
+      );
       assert.deepEqual(give(again, given), give(createDetector(OPTIONS), given));
       assert.deepEqual(phases(), ['ready', 'ready']);
     } finally {

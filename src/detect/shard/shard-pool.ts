@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { GuardianError } from '../../errors.ts';
-import { noteShard, shardMemory, type ShardNote } from './shard-board.ts';
+import { noteShard, readShards, shardMemory, type ShardCause, type ShardNote, type ShardView } from './shard-board.ts';
 import type { BridgeSettings, FromShard } from './shard-bridge.ts';
-import type { ShardLink, ShardReply } from './shard-message.ts';
+import { END, type ShardLink, type ShardReply, type ToShard } from './shard-message.ts';
 
 const BRIDGE = new URL('./shard-bridge.ts', import.meta.url);
 /** Longest wait for a reply, and for a process to start: a shard of half a million series takes a second, a start some seconds on a busy machine. */
@@ -18,6 +18,17 @@ export interface ShardPoolOptions {
   readonly idleMs?: number;
   /** Where it is noted how each shard stands: memory that `shardMemory` made for so many. */
   readonly board?: SharedArrayBuffer | undefined;
+  /** Starts the thread between the detector and a shard (default: below this one). A thread that may end before the program has another one
+   *  start it: with a thread end those below it, and nobody takes note of the end of their processes. */
+  readonly startBridge?: ((settings: BridgeSettings) => void) | undefined;
+}
+
+/** Starts the thread between a detector and a shard, which ends with its process, and that when its port is closed at the other end. */
+export function startShardBridge(settings: BridgeSettings): Worker {
+  const worker = new Worker(BRIDGE, { name: 'shard', workerData: settings, transferList: [settings.port] });
+  worker.once('error', () => undefined);
+  worker.unref();
+  return worker;
 }
 
 /** The processes of the shards of one detector. */
@@ -33,7 +44,9 @@ export interface ShardPool {
 
 interface Life {
   readonly link: ShardLink;
-  readonly worker: Worker;
+  readonly note: ShardNote;
+  /** Ends the process and the thread in front of it; resolves when both are gone. */
+  readonly end: () => Promise<void>;
   readonly isUsable: () => boolean;
   readonly pid: () => number;
 }
@@ -42,39 +55,40 @@ interface Life {
 export function createShardPool(shards: number, entry: URL, options: ShardPoolOptions = {}): ShardPool {
   const { board = shardMemory(shards) } = options;
   const lives: (Life | undefined)[] = Array.from({ length: shards });
-  const begin = (shard: number): ShardNote & { readonly life: number } => {
-    const note = noteShard(board, shard);
-    note.phase('starting');
-    return note;
-  };
-  for (const shard of lives.keys()) begin(shard);
+  for (const shard of lives.keys()) noteShard(board, shard).begins('detector');
 
   return {
-    links: () =>
-      lives.map((before, shard) => {
-        if (before !== undefined && before.isUsable()) return before.link;
-        if (before !== undefined) void end(before.worker);
-        const place = { name: `${shard + 1} of ${shards}`, shard, board, note: begin(shard) };
-        const life = start(place, entry, options);
+    links() {
+      const views = readShards(board);
+      return lives.map((before, shard) => {
+        const cause = causeOf(views, shard);
+        if (before !== undefined && before.isUsable()) {
+          if (cause !== 'detector') before.note.begins(cause);
+          return before.link;
+        }
+        void before?.end();
+        const note = noteShard(board, shard);
+        note.begins(cause);
+        const life = start({ name: `${shard + 1} of ${shards}`, shard, board, note }, entry, options);
         lives[shard] = life;
         return life.link;
-      }),
+      });
+    },
     pids: () => lives.map((life) => life?.pid() ?? 0),
     async close() {
-      for (const shard of lives.keys()) noteShard(board, shard).phase('none');
-      await Promise.all(lives.flatMap((life) => (life === undefined ? [] : [end(life.worker)])));
+      for (const shard of lives.keys()) noteShard(board, shard).ends();
+      await Promise.all(lives.flatMap((life) => (life === undefined ? [] : [life.end()])));
       lives.fill(undefined);
     },
   };
 }
 
-/** Ends the process of a shard and the thread in front of it. */
-async function end(worker: Worker): Promise<void> {
-  const exit = new Promise((resolve) => worker.once('exit', resolve));
-  if (worker.threadId < 0) return;
-  worker.ref();
-  worker.postMessage('end');
-  await exit;
+/** Why a shard begins: one that has not judged since the last loss still begins for that. */
+function causeOf(views: readonly ShardView[], shard: number): ShardCause {
+  const { phase, cause } = views[shard] as ShardView;
+  if (phase === 'lost') return 'own_loss';
+  if (phase !== 'ready' && cause !== 'detector') return cause;
+  return views.some((one) => one.phase === 'lost') ? 'other_loss' : 'detector';
 }
 
 interface Place {
@@ -87,14 +101,14 @@ interface Place {
 function start(
   { name, shard, board, note }: Place,
   entry: URL,
-  { patienceMs = SHARD_PATIENCE_MS, idleMs = IDLE_MS }: ShardPoolOptions,
+  { patienceMs = SHARD_PATIENCE_MS, idleMs = IDLE_MS, startBridge = startShardBridge }: ShardPoolOptions,
 ): Life {
   const { port1: port, port2 } = new MessageChannel();
   const signal = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const settings: BridgeSettings = { entry: fileURLToPath(entry), port: port2, signal, idleMs, board, shard, life: note.life };
-  const worker = new Worker(BRIDGE, { name: 'shard', workerData: settings, transferList: [port2] });
-  worker.once('error', () => undefined);
-  worker.unref();
+  const over = new Promise<void>((resolve) => void port.once('close', resolve));
+  startBridge(settings);
+  const say = (message: ToShard): void => port.postMessage(message);
   port.unref();
   let owed = 0;
   let pid = 0;
@@ -125,7 +139,7 @@ function start(
       if (lost !== null) fail();
       owed++;
       note.asked();
-      port.postMessage(request);
+      say(request);
     },
     receive() {
       for (;;) {
@@ -146,7 +160,13 @@ function start(
   };
   return {
     link,
-    worker,
+    note,
+    async end() {
+      say(END);
+      // Nobody reads it any more: the end is behind what has come.
+      port.on('message', () => undefined);
+      await over;
+    },
     isUsable: () => {
       if (owed === 0 && lost === null) take();
       return owed === 0 && lost === null;
