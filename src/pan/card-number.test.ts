@@ -92,6 +92,28 @@ test('what is not a card number is left alone', () => {
   }
 });
 
+test('ids that begin with a date or a Unix time are no cards, whatever counts behind it', () => {
+  const forms: ((n: number) => string)[] = [
+    (n) => `20261128${String(n).padStart(6, '0')}-${String(n).padStart(4, '0')}`,
+    (n) => `tx-20261128-${String(n * 7919).padStart(10, '0')}`,
+    (n) => `tx-2026112812${String(n).padStart(4, '0')}${String(n).padStart(4, '0')}`,
+    (n) => `${1_790_000_000_000 + n * 37}-${n}`,
+    (n) => `${1_790_000_000 + n}-${String(n).padStart(5, '0')}`,
+    (n) => `${1_790_000_000 + n}_${n}`,
+  ];
+  for (const form of forms) for (let n = 0; n < 2000; n += 1) assert.equal(hasCardNumber(form(n)), false, form(n));
+});
+
+test('a card behind a date or a time is still found', () => {
+  for (const text of [
+    '20261128-4111111111111111',
+    '202611284111111111111111',
+    '20261128143055 4111111111111111',
+    '1790000000-4111111111111111',
+  ])
+    assert.equal(hasCardNumber(text), true, text);
+});
+
 test('a number is checked by its digits', () => {
   assert.equal(isCardNumber(4_111_111_111_111_111), true);
   assert.equal(isCardNumber(4_111_111_111_111_112), false);

@@ -1,4 +1,4 @@
-import { COMMON_LENGTHS, isCardDigits, isIssuedCard, MAX_DIGITS, MIN_DIGITS } from './card-digits.ts';
+import { COMMON_LENGTHS, DATE_DIGITS, dateLength, isCardDigits, isIssuedCard, isUnixGroup, MAX_DIGITS, MIN_DIGITS } from './card-digits.ts';
 import { visitDigitRuns, type DigitRun } from './digit-runs.ts';
 import { spacedCards, uuidCards, type SpacedCard } from './spaced-card.ts';
 
@@ -105,6 +105,8 @@ function cardsOf(run: DigitRun): Found[] {
   const { digits, groups, odd } = run;
   for (let first = 0; first < groups.length; first++) {
     const from = groups[first] ?? 0;
+    // A time and a number behind it: no issuer's cards start like one.
+    if (first + 1 < groups.length && isUnixGroup(digits.slice(from, groups[first + 1]))) continue;
     let isOdd = false;
     const sizes = new Set<number>();
     for (let last = first; last < groups.length; last++) {
@@ -136,11 +138,19 @@ function cardsAtEnds(run: DigitRun): Found[] {
     if (to - from < LONG_ROW) continue;
     const start = from + paddingOf(digits.slice(from, to));
     const front = COMMON_LENGTHS.find((length) => isIssuedCard(digits.slice(start, Math.min(to, start + length))));
-    const back = COMMON_LENGTHS.find((length) => isIssuedCard(digits.slice(to - length, to)));
+    const back = COMMON_LENGTHS.find((length) => isIssuedCard(digits.slice(to - length, to)) && !cutsDate(digits.slice(from, to), length));
     if (front !== undefined) found.push(spanOf(run, start, start + front));
     if (back !== undefined && (front === undefined || to - back >= start + front)) found.push(spanOf(run, to - back, to));
   }
   return found;
+}
+
+/** True when the last `length` digits of a row begin within the date, or the time of day behind it, that the row begins with:
+ *  of `20261128010002` and a number of four digits the last sixteen begin like a Mastercard, and one in ten would pass the check. */
+function cutsDate(row: string, length: number): boolean {
+  const start = row.length - length;
+  const date = dateLength(row);
+  return start < date && start !== DATE_DIGITS;
 }
 
 /** Zeros in front of a number in a field of fixed width; a single one is more often part of an id. */
