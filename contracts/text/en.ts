@@ -8,6 +8,7 @@ import { alertEn } from './alert-en.ts';
 import { chatEn } from './chat-en.ts';
 import { cliEn } from './cli-en.ts';
 import { clawdbotCliEn } from './clawdbot-cli-en.ts';
+import { cliFailureEn } from './cli-failure-en.ts';
 import { consoleEn } from './console-en.ts';
 import { deskEn } from './desk-en.ts';
 import { incidentEn } from './incident-en.ts';
@@ -36,6 +37,7 @@ export const en: Record<keyof typeof ptBr, string> = {
 
   ...cliEn,
   ...clawdbotCliEn,
+  ...cliFailureEn,
 
   ...consoleEn,
 

@@ -8,6 +8,7 @@ import { alertPtBr } from './alert-pt-br.ts';
 import { chatPtBr } from './chat-pt-br.ts';
 import { cliPtBr } from './cli-pt-br.ts';
 import { clawdbotCliPtBr } from './clawdbot-cli-pt-br.ts';
+import { cliFailurePtBr } from './cli-failure-pt-br.ts';
 import { consolePtBr } from './console-pt-br.ts';
 import { deskPtBr } from './desk-pt-br.ts';
 import { incidentPtBr } from './incident-pt-br.ts';
@@ -35,6 +36,7 @@ export const ptBr = {
 
   ...cliPtBr,
   ...clawdbotCliPtBr,
+  ...cliFailurePtBr,
 
   ...consolePtBr,
 

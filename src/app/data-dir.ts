@@ -67,6 +67,9 @@ export async function loadSecret(dir: DataDir, configured?: string): Promise<Uin
   }
   const secret = Buffer.from((await readFile(path, 'utf8')).trim(), 'hex');
   if (secret.length < 32)
-    throw new GuardianError('APP_DATA_DIR', `The secret ${path} is damaged; delete it and start again (open sessions end).`);
+    throw new GuardianError('APP_DATA_DIR', `The secret ${path} is damaged; delete it and start again (open sessions end).`, {
+      rule: 'secret_damaged',
+      params: { path },
+    });
   return secret;
 }

@@ -52,6 +52,8 @@ function readModel(path: string): LoadedModel {
   } catch (error) {
     throw new GuardianError('DETECT_MODEL_INVALID', `The model ${path} (detect.model) cannot be used: ${messageOf(error)}`, {
       cause: error,
+      rule: 'model_file',
+      params: { path },
     });
   }
 }

@@ -1,12 +1,14 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { BridgeSettings } from '../detect/shard/shard-bridge.ts';
-import type { ErrorCode } from '../errors.ts';
+import type { GuardianError } from '../errors.ts';
 import type { Config } from '../config/config-schema.ts';
 import type { DataDir } from './data-dir.ts';
 import type { ProcessRole } from './roles.ts';
 
 /** What the thread says when it has started, or why it could not. */
-export type PipelineGreeting = { readonly ready: true } | { readonly failed: { readonly code: ErrorCode; readonly message: string } };
+export type PipelineGreeting =
+  | { readonly ready: true }
+  | { readonly failed: Pick<GuardianError, 'code' | 'message'> & Partial<Pick<GuardianError, 'rule' | 'params'>> };
 
 /** What the thread says when a shard of its detector needs a thread in front of it. */
 export interface BridgeRequest {

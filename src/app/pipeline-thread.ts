@@ -237,7 +237,10 @@ start().then(
   },
   async (error: unknown) => {
     await stop().catch(() => undefined);
-    const failed = { code: isGuardianError(error) ? error.code : ('INTERNAL' as const), message: messageOf(error) };
+    const message = messageOf(error);
+    const failed = isGuardianError(error)
+      ? { code: error.code, message, rule: error.rule, params: error.params }
+      : { code: 'INTERNAL' as const, message };
     port.postMessage({ failed } satisfies PipelineGreeting);
   },
 );

@@ -294,5 +294,6 @@ async function greeted(worker: Worker, ended: Promise<string>): Promise<void> {
   ]);
   if (!('failed' in greeting)) return;
   await worker.terminate();
-  throw new GuardianError(greeting.failed.code, greeting.failed.message);
+  const { code, message, rule, params } = greeting.failed;
+  throw new GuardianError(code, message, { ...(rule === undefined ? {} : { rule }), ...(params === undefined ? {} : { params }) });
 }

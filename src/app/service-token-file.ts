@@ -18,7 +18,11 @@ export function findServiceToken(root: string): string | null {
   if (!existsSync(path)) return null;
   const token = read(path);
   if (token.length >= 16) return token;
-  throw new GuardianError('APP_DATA_DIR', `The service token ${path} is damaged; delete it and start again.`, { data: { path } });
+  throw new GuardianError('APP_DATA_DIR', `The service token ${path} is damaged; delete it and start again.`, {
+    data: { path },
+    rule: 'service_token_damaged',
+    params: { path },
+  });
 }
 
 /** A token of the configuration is changed where it stands. Throws AUTH_TOKEN_CONFIGURED. */

@@ -2,8 +2,8 @@ import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { layoutReason } from '../csv/layout-error.ts';
 import { configSentence, type ConfigProblem } from '../config/config-problem.ts';
-import { text } from '@transaction-guardian/contracts/text/text.ts';
-import { isGuardianError, messageOf, type GuardianError } from '../errors.ts';
+import { isTextKey, text } from '@transaction-guardian/contracts/text/text.ts';
+import { isGuardianError, messageOf, type ErrorCode, type GuardianError } from '../errors.ts';
 import type { Cli, CliKey } from './cli.ts';
 
 type Words = Pick<Cli, 'say' | 'locale'>;
@@ -38,10 +38,20 @@ function isDiskFull(path: string): boolean {
   }
 }
 
-/** What went wrong in the person's language, by code and data; the error's own English where the catalogue has nothing. */
+/** What went wrong in the person's language: by code and data, else by the rule, else by the code alone with the error's own English as
+ *  its detail. What the command line itself throws is in the person's language already. */
 export function errorText(cli: Words, error: unknown): string {
-  return (isGuardianError(error) ? known(cli, error) : undefined) ?? messageOf(error);
+  const message = messageOf(error);
+  if (!isGuardianError(error)) return text(cli.locale, 'cli.failure.unexpected', { message });
+  if (SAID.has(error.code)) return message;
+  const sentence = known(cli, error);
+  if (sentence !== undefined) return sentence;
+  const key = [`cli.failure.${error.rule}`, `cli.failure.${error.code}`].find(isTextKey) ?? 'cli.failure.unexpected';
+  return text(cli.locale, key, { ...error.params, message });
 }
+
+/** Codes of errors that are made with the words of the reader. */
+const SAID: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['USAGE', 'CLI_FILE', 'CLI_SERVER_REFUSED', 'CLI_SERVER_UNREACHABLE']);
 
 function known(cli: Words, error: GuardianError): string | undefined {
   const { code, data, cause } = error;
@@ -81,7 +91,7 @@ function known(cli: Words, error: GuardianError): string | undefined {
     case 'AUTH_ROLE':
       return text(cli.locale, 'problem.detail.AUTH_ROLE', { verb: String(data['verb']), role: String(data['role']) });
     case 'CSV_LAYOUT':
-      return layoutReason(cli.locale, error);
+      return isTextKey(`problem.csv.${error.rule}`) ? layoutReason(cli.locale, error) : undefined;
     default:
       return undefined;
   }

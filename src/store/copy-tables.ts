@@ -52,7 +52,11 @@ async function begin(to: Database): Promise<void> {
     if (found?.there === true) return;
     for (const table of USED) {
       if ((await tx.query(`select 1 from ${table} limit 1`)).length > 0)
-        throw new GuardianError('STORE_REFUSED', `The database to copy to holds data (${table}): use an empty one.`, { data: { table } });
+        throw new GuardianError('STORE_REFUSED', `The database to copy to holds data (${table}): use an empty one.`, {
+          data: { table },
+          rule: 'move_not_empty',
+          params: { table },
+        });
     }
     await tx.exec(`create table ${PROGRESS} (name text primary key, last_key jsonb, rows bigint not null, is_done boolean not null)`);
   });

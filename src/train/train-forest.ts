@@ -64,6 +64,7 @@ export function fitForest(points: readonly Float64Array[], options: TrainOptions
     throw new GuardianError(
       'DETECT_MODEL_INVALID',
       `Expected at least ${LEAST_MINUTES} minutes without an anomaly to train on, got ${points.length}.`,
+      { rule: 'forest_few_minutes', params: { least: LEAST_MINUTES, minutes: points.length } },
     );
   }
   const { seed, trees = 64, sample = 128 } = options;

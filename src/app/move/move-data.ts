@@ -39,7 +39,11 @@ export async function moveData(options: MoveOptions): Promise<Moved> {
   const { dir, from, to, clock, log } = options;
   const source = databasePlace({ store: { ...from.store, engine: 'pglite' } }, dir);
   if (source.kind !== 'directory' || !existsSync(source.path))
-    throw new GuardianError('STORE_REFUSED', `${dir.root} holds no database.`, { data: { path: dir.root } });
+    throw new GuardianError('STORE_REFUSED', `${dir.root} holds no database.`, {
+      data: { path: dir.root },
+      rule: 'move_no_database',
+      params: { path: dir.root },
+    });
   const place = databasePlace(to, dir);
   const disown = await ownDatabase(place, { log, onLost: () => undefined });
   try {

@@ -102,6 +102,7 @@ function tryOpen(path: string, prepare: (db: DatabaseSync) => void): DatabaseSyn
         throw new GuardianError(
           'APP_DATA_DIR',
           `${path} has format ${version}, this program knows up to ${SCHEMA_VERSION}. Use the newer program.`,
+          { rule: 'log_newer', params: { path, version, known: SCHEMA_VERSION } },
         );
       }
       prepare(db);

@@ -33,7 +33,7 @@ export function quarantineDamaged(dir: string, nowMs: number): readonly Quaranti
     if (reason === undefined) return [];
     if (topic === TOPICS.transactions) {
       const message = `The log of transactions ${topicPath(dir, topic)} is damaged (${reason}). Run: guardian repair. It keeps the file, saves every block that can be read, and names what is lost.`;
-      throw new GuardianError('APP_DATA_DIR', message, { data: { topic } });
+      throw new GuardianError('APP_DATA_DIR', message, { data: { topic }, rule: 'log_damaged', params: { path: topicPath(dir, topic) } });
     }
     return [{ topic, reason, aside: quarantine(pathOf(dir, topic), nowMs) }];
   });

@@ -106,5 +106,6 @@ async function lock(options: OwnershipOptions): Promise<Client> {
   throw new GuardianError('STORE_UNAVAILABLE', 'Another guardian has this database: end it, or give each a database of its own.', {
     retryable: true,
     data: { taken: true },
+    rule: 'database_taken',
   });
 }

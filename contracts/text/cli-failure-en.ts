@@ -1,0 +1,48 @@
+import type { cliFailurePtBr } from './cli-failure-pt-br.ts';
+
+/** What the command line says of an error of ours by its rule, else by its code, in English. */
+export const cliFailureEn: Record<keyof typeof cliFailurePtBr, string> = {
+  'cli.failure.ACT_CONFLICT': 'This message id was used for another act.',
+  'cli.failure.APP_DATA_DIR': '{message}',
+  'cli.failure.APP_PORT_IN_USE': '{message}',
+  'cli.failure.APP_ROLE': '{message}',
+  'cli.failure.APP_SOCKET': '{message}',
+  'cli.failure.APP_STARTING': 'Guardian is starting. Try again in a few seconds.',
+  'cli.failure.APP_STOP_DEADLINE': '{message}',
+  'cli.failure.BUS_CLOSED': 'The log of transactions was closed.',
+  'cli.failure.BUS_FULL': '{message}',
+  'cli.failure.BUS_OFFSET_OUT_OF_RANGE': '{message}',
+  'cli.failure.BUS_RECORD_TOO_LARGE': '{message}',
+  'cli.failure.BUS_UNAVAILABLE': '{message}',
+  'cli.failure.CONFIG_INVALID': '{message}',
+  'cli.failure.CSV_LAYOUT': '{message}',
+  'cli.failure.DETECT_MODEL_INVALID': '{message}',
+  'cli.failure.DETECT_SNAPSHOT_INVALID': '{message}',
+  'cli.failure.DISK_NEARLY_FULL': 'The disk of the data directory is nearly full. Make room and try again.',
+  'cli.failure.INGEST_INVALID': '{message}',
+  'cli.failure.INGEST_OVERLOADED': 'The server is overloaded. Try again shortly.',
+  'cli.failure.REDIS_UNAVAILABLE': '{message}',
+  'cli.failure.STORE_CLOSED': 'The database was closed.',
+  'cli.failure.STORE_CORRUPT': '{message}',
+  'cli.failure.STORE_FENCED': '{message}',
+  'cli.failure.STORE_MIGRATION': '{message}',
+  'cli.failure.STORE_REFUSED': '{message}',
+  'cli.failure.STORE_UNAVAILABLE': '{message}',
+  'cli.failure.database_taken': 'Another Guardian has this database: end it, or give each a database of its own.',
+  'cli.failure.forest_few_minutes': 'Training needs at least {least} minutes without an anomaly; there are {minutes}.',
+  'cli.failure.log_damaged':
+    'The log of transactions {path} is damaged. Run `guardian repair`: it keeps the file, saves every block that can be read, and names what is lost.',
+  'cli.failure.log_newer': '{path} has format {version}, and this program knows up to {known}. Use the newer program.',
+  'cli.failure.model_file': 'The model {path} (detect.model) cannot be used: it is no file made by `guardian train`, or cannot be read.',
+  'cli.failure.move_no_database': '{path} holds no database.',
+  'cli.failure.move_not_counted':
+    '{behind} {behind:record|records} of partition {partition} {behind:is|are} not counted: start Guardian on that directory once, and wait.',
+  'cli.failure.move_not_empty': 'The database to copy to holds data ({table}): use an empty one.',
+  'cli.failure.schema_changed': 'Migration {name} was changed after it had been applied: restore the file and add a new one.',
+  'cli.failure.schema_newer': 'The database has migrations that this program does not know ({names}): start the newer program.',
+  'cli.failure.schema_pending':
+    'The database lacks {n} {n:migration|migrations} (from {first} on), and store.migrate is manual: run `guardian migrate up`, then start again.',
+  'cli.failure.secret_damaged': 'The secret {path} is damaged: delete it and start again (open sessions end).',
+  'cli.failure.service_token_damaged': 'The service token {path} is damaged: delete it and start again.',
+  'cli.failure.unexpected': '{message}',
+};
