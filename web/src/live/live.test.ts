@@ -135,8 +135,12 @@ test('without a session nothing is retried: the page asks for the link', async (
   start(api);
   const [stream] = streams;
   if (stream !== undefined) stream.readyState = 2;
+  const phases = new Set<string>();
+  const stopWatching = store.subscribe(() => phases.add(store.get().connection.phase));
   stream?.say('error');
   await vi.waitFor(() => expect(store.get().session).toBe('required'));
+  stopWatching();
+  expect([...phases]).not.toContain('lost');
   await vi.advanceTimersByTimeAsync(20_000);
   expect(streams).toHaveLength(1);
 });
@@ -147,6 +151,7 @@ test('a stream that the server refused for another reason is opened again', asyn
   const [stream] = streams;
   if (stream !== undefined) stream.readyState = 2;
   stream?.say('error');
+  await vi.waitFor(() => expect(store.get().connection.phase).toBe('lost'));
   await vi.advanceTimersByTimeAsync(4000);
   expect(streams).toHaveLength(2);
 });

@@ -78,18 +78,20 @@ export function startLive(deps: LiveDeps): Live {
     if (stopped) return;
     stream = deps.openStream(`${API_BASE}/stream`);
     listen(stream, { ...deps, apply, load: () => void load(), minuteClosed });
+    const lost = () => store.dispatch({ type: 'connection', phase: 'lost', now: now() });
     stream.addEventListener('error', () => {
-      // A server that starts refuses the stream until it has something to show.
-      const isStarting = stream?.readyState === 2 && store.get().connection.phase === 'starting';
-      if (!isStarting) store.dispatch({ type: 'connection', phase: 'lost', now: now() });
       // A refused stream (readyState 2) is never retried by the browser: ask why, then try again.
-      if (stream?.readyState === 2) void load().then(reopen);
+      if (stream?.readyState === 2) void load().then(() => reopen(lost));
+      else lost();
     });
   };
-  const reopen = () => {
+  const reopen = (lost: () => void) => {
     stream?.close();
-    const { session } = store.get();
-    if (!stopped && session !== 'required' && session !== 'expired') later(open, RETRY_MS);
+    const { session, connection } = store.get();
+    // Who has no session has lost nothing. A server that starts refuses the stream until it has something to show.
+    if (stopped || session === 'required' || session === 'expired') return;
+    if (connection.phase !== 'starting') lost();
+    later(open, RETRY_MS);
   };
   const refresh = async () => {
     if (store.get().session === 'ok') await Promise.all([loadHealth(deps), loadMerchants(deps)]);
