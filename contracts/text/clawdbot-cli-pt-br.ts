@@ -7,7 +7,7 @@ export const clawdbotCliPtBr = {
     'Agora: reinicie o gateway (openclaw gateway restart) e o Guardian, e envie uma página de teste com "guardian doctor --page".',
   'cli.clawdbot.no_file': 'Não há {file}: instale o OpenClaw e rode "openclaw onboard", ou diga onde está com --openclaw.',
   'cli.clawdbot.no_owner': 'Falta --owner: a conta de quem pode agir, por exemplo telegram:777.',
-  'cli.clawdbot.no_person': '{owner} não está em people no guardian.yaml: vai ser recusado até estar, com o papel operator.',
+  'cli.clawdbot.no_person': '{owner} não está em people no guardian.yaml: vai ser recusado até estar, com o papel de operador (operator).',
   'cli.clawdbot.not_built': 'O plugin não foi construído: rode "npm run build:plugin".',
   'cli.clawdbot.not_json': '{file} não é JSON puro: tire os comentários, ou escreva com "openclaw config set".',
   'cli.clawdbot.opt.file': 'arquivo de configuração do Guardian (padrão guardian.yaml)',

@@ -212,12 +212,12 @@ export const cliEn: Record<keyof typeof cliPtBr, string> = {
   'cli.import.rejects_unwritten': '⚠️ {n} {n:line|lines} rejected; cannot write the rejects file: choose one with --rejects <file>',
   'cli.import.none': '❌ Nothing was accepted: {n} {n:line|lines} rejected; reasons in {file}',
   'cli.import.one_pass':
-    '⚠️ {file}: the clocks of {zone} repeat {from:datetime} to {to:time}, but the rows appear to cover only one pass ({first} first, {second} second). If the file has both passes, give the offset.',
+    '⚠️ {file}: the clocks of {zone} repeat {from:datetime} to {to:until=from}, but the rows appear to cover only one pass ({first} first, {second} second). If the file has both passes, give the offset.',
   'cli.import.progress': 'Importing',
   'cli.import.reading': 'Reading',
   'cli.import.rejects': '⚠️ {n} {n:line|lines} rejected; reasons in {file}',
   'cli.import.repeated':
-    '{file}: the clocks of {zone} repeat {from:datetime} to {to:time}; by file order, {first} {first:row belongs|rows belong} to the first pass and {second} to the second',
+    '{file}: the clocks of {zone} repeat {from:datetime} to {to:until=from}; by file order, {first} {first:row belongs|rows belong} to the first pass and {second} to the second',
   'cli.import.scoring': 'Judging minutes',
   'cli.import.totals': 'Totals by {dimension}:',
   'cli.import.waiting': 'Counting and scoring',

@@ -212,12 +212,12 @@ export const cliPtBr = {
     '⚠️ {n} {n:linha recusada|linhas recusadas}; não foi possível gravar o arquivo: escolha outro com --rejects <arquivo>',
   'cli.import.none': '❌ Nada foi aceito: {n} {n:linha recusada|linhas recusadas}; motivos em {file}',
   'cli.import.one_pass':
-    '⚠️ {file}: os relógios de {zone} repetem {from:datetime} a {to:time}, mas as linhas parecem ser de uma só passagem ({first} na primeira, {second} na segunda). Se o arquivo tem as duas, informe o fuso nos horários.',
+    '⚠️ {file}: os relógios de {zone} repetem {from:datetime} a {to:until=from}, mas as linhas parecem ser de uma só passagem ({first} na primeira, {second} na segunda). Se o arquivo tem as duas, informe o fuso nos horários.',
   'cli.import.progress': 'Importando',
   'cli.import.reading': 'Lendo',
   'cli.import.rejects': '⚠️ {n} {n:linha recusada|linhas recusadas}; motivos em {file}',
   'cli.import.repeated':
-    '{file}: os relógios de {zone} repetem {from:datetime} a {to:time}; pela ordem do arquivo, {first} {first:linha é|linhas são} da primeira passagem e {second} da segunda',
+    '{file}: os relógios de {zone} repetem {from:datetime} a {to:until=from}; pela ordem do arquivo, {first} {first:linha é|linhas são} da primeira passagem e {second} da segunda',
   'cli.import.scoring': 'Avaliando minutos',
   'cli.import.totals': 'Totais por {dimension}:',
   'cli.import.waiting': 'Contando e avaliando',

@@ -18,7 +18,7 @@ export const pageAlertEn: Record<keyof typeof pageAlertPtBr, string> = {
   'page.alert.delivery_received': 'delivered',
   'page.alert.escalated': 'Escalated to {people}: {receivers}',
   'page.alert.fired': 'Alert fired',
-  'page.alert.from_to': '{from} to {to}',
+  'page.alert.from_to': '{start} to {end}',
   'page.alert.helped': '{runs:0} {runs:run|runs} in similar cases; {n:0} helped',
   'page.alert.how_replaced': 'replaced',
   'page.alert.how_timeout': 'timed out',

@@ -16,7 +16,7 @@ export const pageAlertPtBr = {
   'page.alert.delivery_received': 'entregue',
   'page.alert.escalated': 'Escalado para {people}: {receivers}',
   'page.alert.fired': 'Início do alerta',
-  'page.alert.from_to': '{from} a {to}',
+  'page.alert.from_to': '{start} a {end}',
   'page.alert.helped': '{runs:0} {runs:execução|execuções} em casos parecidos; {n:0} {n:ajudou|ajudaram}',
   'page.alert.how_replaced': 'substituído',
   'page.alert.how_timeout': 'prazo esgotado',

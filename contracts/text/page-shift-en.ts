@@ -10,7 +10,7 @@ export const pageShiftEn: Record<keyof typeof pageShiftPtBr, string> = {
   'page.audit.from': 'From',
   'page.audit.none': 'Nothing with these filters.',
   'page.audit.no_role': 'no role',
-  'page.audit.only_admin': 'Only people with the role admin read the audit. You are signed in as {name} ({role}).',
+  'page.audit.only_admin': 'Only people with the role admin read the audit. You are signed in as {name}: {role}.',
   'page.audit.title': 'Audit',
   'page.audit.to': 'To',
   'page.audit.unchecked': 'chain not checked: {message}',

@@ -8,7 +8,7 @@ export const pageShiftPtBr = {
   'page.audit.from': 'De',
   'page.audit.none': 'Nada com estes filtros.',
   'page.audit.no_role': 'sem papel',
-  'page.audit.only_admin': 'Só quem tem o papel admin lê a auditoria. Você entrou como {name} ({role}).',
+  'page.audit.only_admin': 'Só quem tem o papel de administrador (admin) lê a auditoria. Você entrou como {name}: {role}.',
   'page.audit.title': 'Auditoria',
   'page.audit.to': 'Até',
   'page.audit.unchecked': 'cadeia não verificada: {message}',

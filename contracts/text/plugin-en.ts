@@ -48,6 +48,6 @@ export const pluginEn = {
   'plugin.message.runbook': 'Runbook: {runbook}',
   'plugin.message.system': 'System: {system}',
   'plugin.message.time': 'Time: {started:time}',
-  'plugin.message.time_over': 'Time: {started:time}–{ended:time}',
+  'plugin.message.time_over': 'Time: {started:time}–{ended:until=started}',
   'plugin.say.awake': 'i am awake',
 } as const;

@@ -48,6 +48,6 @@ export const pluginPtBr = {
   'plugin.message.runbook': 'Runbook: {runbook}',
   'plugin.message.system': 'Sistema: {system}',
   'plugin.message.time': 'Hora: {started:time}',
-  'plugin.message.time_over': 'Hora: {started:time}–{ended:time}',
+  'plugin.message.time_over': 'Hora: {started:time}–{ended:until=started}',
   'plugin.say.awake': 'estou acordado',
 } as const;

@@ -101,7 +101,7 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.detail.AUTH_FORBIDDEN.origin': 'Cross-origin requests are not allowed.',
   'problem.detail.AUTH_FORBIDDEN.service': 'Receipts need the service token.',
   'problem.detail.ACT_CONFLICT': 'This message id was used for another act. Give each act an id of its own.',
-  'problem.detail.AUTH_ROLE': 'This needs the role {role} or a higher one, which you do not have ({verb}).',
+  'problem.detail.AUTH_ROLE': 'This needs the role {role:role} or a higher one, which you do not have ({verb}).',
   'problem.detail.AUTH_UNKNOWN': 'The sender is nobody who is configured under `people`.',
   'problem.detail.AUTH_SCOPE': 'This needs the scope {scope}, which the caller does not have.',
   'problem.detail.AUTH_REQUIRED':

@@ -99,7 +99,7 @@ export const problemPtBr = {
   'problem.detail.AUTH_FORBIDDEN.origin': 'Requisições de outra origem não são permitidas.',
   'problem.detail.AUTH_FORBIDDEN.service': 'Recibos exigem o token de serviço.',
   'problem.detail.ACT_CONFLICT': 'Este id de mensagem já foi usado para outra ação. Use um id próprio para cada ação.',
-  'problem.detail.AUTH_ROLE': 'Isto exige o papel {role} ou um superior, que você não tem ({verb}).',
+  'problem.detail.AUTH_ROLE': 'Isto exige o papel de {role:role} ou um superior, que você não tem ({verb}).',
   'problem.detail.AUTH_UNKNOWN': 'O remetente não está cadastrado em `people`.',
   'problem.detail.AUTH_SCOPE': 'A operação exige o escopo {scope}, que o solicitante não tem.',
   'problem.detail.AUTH_REQUIRED':

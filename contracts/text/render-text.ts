@@ -18,6 +18,7 @@ export interface TextOptions {
 
 const DEFAULT_ZONE = 'America/Sao_Paulo';
 const WORD_CHOICE = /^([a-z_]+)=([^|]*)\|(.*)$/;
+const PERIOD_END = /^until=([a-z_]+)$/;
 const PLACEHOLDER = /\{([a-z_0-9]+)(?::([^{}]+))?\}/gi;
 
 /** Texts by key, in every language. */
@@ -28,8 +29,10 @@ export interface Texts<Key extends string> {
   /** One text in one language. Placeholders of the templates:
    *  `{x}` number with at most one decimal (locale) or text as it is; `{x:0}` `{x:1}` `{x:2}` fixed decimals;
    *  `{x:signed}` with its sign; `{x:pct}` share 0..1 as a percentage; `{x:time}` `{x:datetime}` of an ISO text or epoch
-   *  milliseconds in `options.timeZone`, `{x:at}` the same with its preposition; `{x:status}` the word for a status; `{x:type}` the word for a type of JSON; `{x:anomaly}`
-   *  the word for a type of anomaly; `{x:part}` the names of parts of the program, with commas between them; `{x:state}` the word for the state of one; `{x:failure}` the sentence of a failure by its code;
+   *  milliseconds in `options.timeZone`, `{x:at}` the same with its preposition, `{x:until=y}` the end of the period that `y` begins, with its day
+   *  where that is not the day of `y`; `{x:status}` the word for a status; `{x:type}` the word for a type of JSON; `{x:anomaly}`
+   *  the word for a type of anomaly; `{x:part}` the names of parts of the program, with commas between them; `{x:state}` the word for the state of one; `{x:role}`
+   *  the words for roles of people, any of which does; `{x:failure}` the sentence of a failure by its code;
    *  `{x:end}` how a process ended; `{x:span}` a length in seconds as `4h 12m`; `{x:money}` an amount in the currency of the parameter `currency`; `{x:one|many}` one of two words, by the number; `{x:word=this|that}` the first when the text
    *  is that word, else the second. A missing parameter stays visible. */
   readonly text: (locale: Locale, key: Key, params?: TextParams, options?: TextOptions) => string;
@@ -48,6 +51,8 @@ export function createTexts<Key extends string>(catalogue: Catalogue<Key>): Text
       const value = params[name];
       if (format === 'money' && typeof value === 'number' && typeof params['currency'] === 'string')
         return moneyText(locale, [{ currency: params['currency'], amount: value }]);
+      const from = new Date(params[PERIOD_END.exec(format ?? '')?.[1] ?? ''] ?? Number.NaN).getTime();
+      if (value !== undefined && !Number.isNaN(from)) return formatParam(locale, value, 'time', { ...options, nowMs: from, word });
       return value === undefined ? whole : formatParam(locale, value, format, { ...options, word });
     });
   return {
@@ -163,6 +168,10 @@ const EXIT = /^exit code (\d+)$/;
 function wordOf(locale: Locale, value: string, format: string | undefined, { word }: FormatOptions): string {
   if (format === 'failure') return word(locale, `reason.${value}`) ?? value;
   if (format === 'state') return word(locale, `health.state.${value}`) ?? value;
+  if (format === 'role') {
+    const names = value.split(', ').map((name) => word(locale, `role.${name}`) ?? name);
+    return new Intl.ListFormat(locale, { type: 'disjunction' }).format(names);
+  }
   if (format === 'part')
     return value
       .split(', ')

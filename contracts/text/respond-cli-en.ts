@@ -28,6 +28,7 @@ export const respondCliEn: Record<keyof typeof respondCliPtBr, string> = {
   'cli.maintenance.status.active': 'active',
   'cli.maintenance.status.ended': 'ended',
   'cli.maintenance.status.planned': 'planned',
+  'cli.maintenance.next_day': '{at} of the next day',
   'cli.maintenance.weekly': '{days} {start}–{end} ({zone})',
   'cli.opt.ack_undo': 'withdraw the acknowledgement',
   'cli.opt.comment': 'comment for the audit',

@@ -26,6 +26,7 @@ export const respondCliPtBr = {
   'cli.maintenance.status.active': 'em curso',
   'cli.maintenance.status.ended': 'encerrada',
   'cli.maintenance.status.planned': 'planejada',
+  'cli.maintenance.next_day': '{at} do dia seguinte',
   'cli.maintenance.weekly': '{days} {start}–{end} ({zone})',
   'cli.opt.ack_undo': 'desfaz o reconhecimento',
   'cli.opt.comment': 'comentário para a auditoria',

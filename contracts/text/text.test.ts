@@ -60,6 +60,28 @@ test('a time of another day names its day when the reader has a now', () => {
   assert.equal(reasonText('en', since, aYearLater), 'since 13 Jul 2025, 03:42');
 });
 
+test('a period over midnight names both of its days, whichever of them is today', () => {
+  const period = { from: Date.parse('2026-11-28T21:00:00Z'), to: Date.parse('2026-11-29T08:59:00Z') };
+  const range = (locale: 'pt-BR' | 'en', nowMs: string) =>
+    text(locale, 'chat.period.range', period, { timeZone: 'America/Sao_Paulo', nowMs: Date.parse(nowMs) });
+  assert.equal(range('en', '2026-11-29T12:00:00Z'), '28 Nov, 18:00–29 Nov, 05:59');
+  assert.equal(range('pt-BR', '2026-11-29T12:00:00Z'), '28/11, 18:00–29/11, 05:59');
+  assert.equal(range('pt-BR', '2026-11-28T22:00:00Z'), '18:00–29/11, 05:59');
+  assert.equal(range('pt-BR', '2027-01-02T12:00:00Z'), '28/11/2026, 18:00–29/11, 05:59');
+  const alert = { started: '2026-11-29T02:50:00Z', ended: '2026-11-29T03:10:00Z', minutes: 20 };
+  assert.equal(text('pt-BR', 'alert.message.resolved_at', alert), 'Hora: 23:50–29/11, 00:10 (20 min)');
+  assert.equal(text('en', 'alert.message.resolved_at', { ...alert, ended: '2026-11-29T02:59:00Z' }), 'Time: 23:50–23:59 (20 min)');
+});
+
+test('roles are named in the words of the reader, with the word of the configuration', () => {
+  assert.equal(text('pt-BR', 'chat.not_allowed', { role: 'operator' }), 'Você não tem permissão: é preciso o papel de operador (operator)');
+  assert.equal(
+    text('pt-BR', 'runbook.refused.role', { roles: 'approver, admin' }),
+    'Este runbook exige o papel de aprovador (approver) ou administrador (admin).',
+  );
+  assert.equal(text('en', 'runbook.refused.role', { roles: 'approver, admin' }), 'This runbook needs the role approver or admin.');
+});
+
 test('the year changes at midnight of the zone', () => {
   const before = Date.parse('2026-01-01T02:30:00Z');
   const after = Date.parse('2026-01-01T03:30:00Z');

@@ -25,6 +25,11 @@ export const wordsEn: Record<keyof typeof wordsPtBr, string> = {
   'anomaly.type.spike': 'Volume spike',
   'anomaly.type.zero_transactions': 'Zero transactions',
 
+  'role.admin': 'admin',
+  'role.approver': 'approver',
+  'role.operator': 'operator',
+  'role.viewer': 'viewer',
+
   'transaction.status.approved': 'approved',
   'transaction.status.backend_reversed': 'backend reversed',
   'transaction.status.denied': 'denied',

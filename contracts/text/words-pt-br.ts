@@ -23,6 +23,11 @@ export const wordsPtBr = {
   'anomaly.type.spike': 'Pico de volume',
   'anomaly.type.zero_transactions': 'Zero transações',
 
+  'role.admin': 'administrador (admin)',
+  'role.approver': 'aprovador (approver)',
+  'role.operator': 'operador (operator)',
+  'role.viewer': 'leitor (viewer)',
+
   'transaction.status.approved': 'aprovadas',
   'transaction.status.backend_reversed': 'estornadas pelo backend',
   'transaction.status.denied': 'negadas',

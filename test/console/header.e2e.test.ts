@@ -94,7 +94,7 @@ test('the menu opens, moves and closes by the keyboard, and axe finds nothing on
 
 test('the audit is offered to an admin only; a direct link says who may read it', { skip }, async () => {
   const page = await openAs('operator', '/audit');
-  await page.getByText('Só quem tem o papel admin lê a auditoria. Você entrou como Ana (operator).').waitFor();
+  await page.getByText('Só quem tem o papel de administrador (admin) lê a auditoria. Você entrou como Ana: operador (operator).').waitFor();
   assert.deepEqual(await axeFindings(page), []);
   await openMenu(page);
   await page.getByRole('link', { name: 'Silêncios' }).waitFor();

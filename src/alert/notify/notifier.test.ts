@@ -131,7 +131,7 @@ test('a receiver that was down is sent what is true when it comes back, over res
   assert.notEqual(harness.sent[2]?.id, harness.sent[0]?.id);
   assert.deepEqual(told(harness.sent.slice(2)), ['clawdbot resolved warning 1']);
   const annotations = harness.sent[2]?.payload.alerts[0]?.annotations ?? {};
-  assert.equal(annotations['missed'], 'Não notificado: Negadas acima do normal · código 51, 12/07/2025, 17:09–12/07/2025, 17:21');
+  assert.equal(annotations['missed'], 'Não notificado: Negadas acima do normal · código 51, 12/07/2025, 17:09–17:21');
   assert.match(annotations['summary'] ?? '', /^✅ RESOLVIDO: [^]*\nNão notificado: Negadas acima do normal/);
   const { items } = await listNotifications(database);
   assert.deepEqual(

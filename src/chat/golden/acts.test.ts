@@ -188,7 +188,7 @@ test('whoever may only look changes nothing', async () => {
   await storeTwoAlerts(it);
   await it.say('alertas', VERA);
   for (const line of ['ack 1', '1s', 'silenciar 1 por 1h', 'estou acordada', 'runbook restart-api', 'ruído 1'])
-    assert.equal(await textOf(line, VERA), 'Você não tem permissão: é preciso o papel operator', line);
+    assert.equal(await textOf(line, VERA), 'Você não tem permissão: é preciso o papel de operador (operator)', line);
   assert.equal((await it.database.query('select 1 from alert_response')).length, 0);
 });
 

@@ -115,7 +115,10 @@ test('what is acknowledged again lasts longer, and is one silence; an undo ends 
 });
 
 test('who may only look changes nothing, and the audit says that it was tried', async () => {
-  assert.match((await it.say('ack bbbbbbbbbbbbbbb1', { sender: '999' })).blocks[0]?.text ?? '', /é preciso o papel operator/);
+  assert.match(
+    (await it.say('ack bbbbbbbbbbbbbbb1', { sender: '999' })).blocks[0]?.text ?? '',
+    /é preciso o papel de operador \(operator\)/,
+  );
   assert.match((await it.say('ack bbbbbbbbbbbbbbb1', { read_only: true })).blocks[0]?.text ?? '', /só se consulta|só leitura/);
   assert.deepEqual(it.silences.live(), []);
   const { items } = await listAudit(it.database, {}, { limit: 2 });

@@ -25,7 +25,7 @@ test('a run is cancelled from the chat, by a button, and says who did it', async
     ['andamento', 'cancelar runbook'],
   );
   assert.match(await textOf('cancelar runbook', VERA), /Nenhum runbook foi executado nesta conversa/, 'hers is another conversation');
-  assert.equal(await textOf('cancel runbook hangs', VERA), 'Você não tem permissão: é preciso o papel operator');
+  assert.equal(await textOf('cancel runbook hangs', VERA), 'Você não tem permissão: é preciso o papel de operador (operator)');
   assert.match(await textOf('cancelar runbook'), /⏹️ Runbook cancelado no passo 1 por Ana/);
   assert.match(await textOf('cancelar runbook'), /^❌ A execução .* não está em andamento \(cancelada\)\.$/);
 });

@@ -100,7 +100,7 @@ test('the list of one person is not that of another, and a viewer takes nothing 
   for (const line of ['desfazer ack 1', 'cancelar soneca 1', 'encerrar silêncio 1', 'escalar 1', 'aceito', 'incidente 1 P1'])
     assert.match(
       (await it.say(line, VERA)).blocks[0]?.text ?? '',
-      line === 'aceito' ? /^Nenhum briefing/ : /^Você não tem permissão: é preciso o papel operator$/,
+      line === 'aceito' ? /^Nenhum briefing/ : /^Você não tem permissão: é preciso o papel de operador \(operator\)$/,
       line,
     );
   assert.equal((await it.database.query(`select 1 from silence where ended_at is null`)).length, 1);

@@ -101,7 +101,7 @@ test('the same message again gets the same answer and does nothing; another text
 test('whoever may only look is reported which role it takes', async () => {
   await twoAlerts();
   await it.say('alertas', { sender: '999' });
-  assert.equal(await textOf('útil 1', { sender: '999' }), 'Você não tem permissão: é preciso o papel operator');
+  assert.equal(await textOf('útil 1', { sender: '999' }), 'Você não tem permissão: é preciso o papel de operador (operator)');
   assert.equal((await it.database.query('select number from feedback')).length, 0);
 });
 

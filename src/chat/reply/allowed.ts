@@ -1,4 +1,3 @@
-import type { Role } from '@transaction-guardian/contracts/role.ts';
 import { isGuardianError } from '../../errors.ts';
 import type { Say } from '../turn.ts';
 
@@ -8,6 +7,6 @@ export async function whereAllowed<T>(say: Say, act: () => Promise<T>): Promise<
     return { value: await act() };
   } catch (error) {
     if (!isGuardianError(error, 'AUTH_ROLE')) throw error;
-    return { denied: say('chat.not_allowed', { role: say(`chat.role.${error.data['role'] as Role}`) }) };
+    return { denied: say('chat.not_allowed', { role: String(error.data['role']) }) };
   }
 }

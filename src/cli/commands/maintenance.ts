@@ -84,8 +84,9 @@ async function show(cli: Cli, client: ServerClient, windows: readonly Maintenanc
     cli.print(cli.say('maintenance.line', { id, status: cli.say(`maintenance.status.${status}`), name, owner: owner.name }));
     cli.print(`    ${matchers.join(', ')}`);
     if (weekly !== null) {
+      const end = weekly.end > weekly.start ? weekly.end : cli.say('maintenance.next_day', { at: weekly.end });
       const days = weekly.days.map((day) => cli.say(`day.${day}`)).join(', ');
-      cli.print(`    ${cli.say('maintenance.weekly', { days, start: weekly.start, end: weekly.end, zone: weekly.time_zone })}`);
+      cli.print(`    ${cli.say('maintenance.weekly', { days, start: weekly.start, end, zone: weekly.time_zone })}`);
     }
     if (next !== null) cli.print(`    ${cli.say('maintenance.next', { start: clock(next.starts_at), end: clock(next.ends_at) })}`);
   }

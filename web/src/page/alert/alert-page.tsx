@@ -4,7 +4,7 @@ import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
 import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
 import type { Api } from '../../live/api.ts';
 import type { Ask } from '../../live/ask.ts';
-import { formatMoment, formatSliceOf, formatType } from '../../ui/format.ts';
+import { formatMoment, formatPeriod, formatSliceOf, formatType } from '../../ui/format.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { AnomalyDetail } from '../anomaly/anomaly-detail.tsx';
 import type { Judging } from '../anomaly/judging.ts';
@@ -102,7 +102,7 @@ function AlertHead({ alert, streamNow }: { readonly alert: AlertView; readonly s
         <span>
           {alert.ends_at === null
             ? t('console.situation.since', { at: moment(alert.starts_at) })
-            : p('page.alert.from_to', { from: moment(alert.starts_at), to: moment(alert.ends_at) })}
+            : p('page.alert.from_to', formatPeriod(locale, timeZone, alert.starts_at, alert.ends_at, streamNow))}
         </span>
         {alert.backfill && <span>{p('page.alert.backfill')}</span>}
       </p>

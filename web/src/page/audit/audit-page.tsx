@@ -29,12 +29,14 @@ const CHECK_MS = 300_000;
 
 /** The audit, to those who may read it; to anybody else who may. */
 export function AuditLogPage({ ask, actor, now }: AuditPageProps) {
-  const { p } = usePageWords();
+  const { p, t } = usePageWords();
   if (actor === null || mayOpen('audit', actor.role)) return <AuditList {...{ ask, now }} />;
   return (
     <section className="panel nothing" id="audit" aria-labelledby="audit-title" tabIndex={-1}>
       <h2 id="audit-title">{p('page.audit.title')}</h2>
-      <p>{p('page.audit.only_admin', { name: actor.name, role: actor.role ?? p('page.audit.no_role') })}</p>
+      <p>
+        {p('page.audit.only_admin', { name: actor.name, role: actor.role === null ? p('page.audit.no_role') : t(`role.${actor.role}`) })}
+      </p>
     </section>
   );
 }

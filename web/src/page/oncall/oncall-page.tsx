@@ -1,7 +1,7 @@
 import { useCallback, useMemo } from 'react';
 import type { OnCallChangeList, OnCallList, OnCallPolicy, OnCallShift, OnCallShiftList } from '@transaction-guardian/contracts/oncall.ts';
 import type { Ask } from '../../live/ask.ts';
-import { formatMoment } from '../../ui/format.ts';
+import { formatMoment, formatPeriod } from '../../ui/format.ts';
 import { PageLink } from '../page-link.tsx';
 import { useActing } from '../parts/acting.ts';
 import { Choice } from '../parts/choice.tsx';
@@ -28,6 +28,10 @@ const FILTERS = ['schedule'] as const;
 export function OnCallPage({ ask, now, onGo }: OnCallPageProps) {
   const { p, locale, timeZone } = usePageWords();
   const moment = (iso: string) => formatMoment(locale, timeZone, Date.parse(iso), now);
+  const periodOf = ({ starts_at, ends_at }: OnCallChangeList['items'][number]): string => {
+    const { start, end } = formatPeriod(locale, timeZone, starts_at, ends_at, now);
+    return `${start} – ${end}`;
+  };
   const { filters, set } = useFilters(FILTERS);
   const loaded = useLoaded(
     useCallback(async () => {
@@ -93,7 +97,7 @@ export function OnCallPage({ ask, now, onGo }: OnCallPageProps) {
               <li key={change.id} className="row item-row">
                 <div className="item-text">
                   <p className="item-title">
-                    {change.schedule}: {change.person.name}, {moment(change.starts_at)} – {moment(change.ends_at)}
+                    {change.schedule}: {change.person.name}, {periodOf(change)}
                   </p>
                   <p className="item-facts">
                     <span>{p('page.run.by', { name: change.created_by.name })}</span>
@@ -133,12 +137,11 @@ function Shifts({ ask, schedule, now, people, onChanged }: ShiftsProps) {
   // The list begins now and ends in two weeks: there nobody hands over.
   const text = (shift: OnCallShift) => {
     const name = shift.person?.name ?? p('page.oncall.nobody');
+    const { start, end } = formatPeriod(locale, timeZone, shift.starts_at, shift.ends_at, now);
     const [isFirst, isLast] = [shift === shifts[0], shift === shifts.at(-1)];
     if (isFirst && isLast) return p('page.oncall.shift_whole', { name, until: moment(shift.ends_at) });
     if (isFirst) return p('page.oncall.shift_now', { name, until: moment(shift.ends_at) });
-    return isLast
-      ? p('page.oncall.shift_last', { name, from: moment(shift.starts_at), until: moment(shift.ends_at) })
-      : `${moment(shift.starts_at)} – ${moment(shift.ends_at)} · ${name}`;
+    return isLast ? p('page.oncall.shift_last', { name, from: start, until: end }) : `${start} – ${end} · ${name}`;
   };
   const done = () => {
     loaded.reload();

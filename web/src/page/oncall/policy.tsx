@@ -5,6 +5,7 @@ import { usePageWords } from '../parts/page-words.ts';
 export function Policy({ policy }: { readonly policy: OnCallPolicy }) {
   const { t, p } = usePageWords();
   const nameOf = (id: string) => policy.people.find((person) => person.id === id)?.name ?? id;
+  const endOf = (from: string, until: string) => (until > from ? until : t('console.time_next_day', { at: until }));
   const { quiet_hours: quiet } = policy;
   return (
     <section className="panel" aria-labelledby="policy-title">
@@ -42,7 +43,7 @@ export function Policy({ policy }: { readonly policy: OnCallPolicy }) {
             {layers.map((layer) => (
               <li key={JSON.stringify(layer)}>
                 {layer.people.map(nameOf).join(' → ')} · {layer.every} · {layer.hand_over}
-                {layer.from !== undefined && layer.until !== undefined && ` · ${layer.from}–${layer.until}`}
+                {layer.from !== undefined && layer.until !== undefined && ` · ${layer.from}–${endOf(layer.from, layer.until)}`}
                 {layer.days !== undefined && ` · ${layer.days.map((day) => t(`console.day.${day}`)).join(' ')}`}
               </li>
             ))}

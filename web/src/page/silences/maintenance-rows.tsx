@@ -1,5 +1,5 @@
 import type { Maintenance } from '@transaction-guardian/contracts/silence.ts';
-import { formatMoment } from '../../ui/format.ts';
+import { formatMoment, formatPeriod } from '../../ui/format.ts';
 import { useWords, type Words } from '../../ui/locale.tsx';
 import { Matchers } from './matchers.tsx';
 
@@ -30,7 +30,7 @@ export function MaintenanceRows({ windows, now, onEnd }: MaintenanceRowsProps) {
             <p>
               {window.status === 'active'
                 ? t('console.maintenance.now', { end: moment(window.next.ends_at) })
-                : t('console.maintenance.next', { start: moment(window.next.starts_at), end: moment(window.next.ends_at) })}
+                : t('console.maintenance.next', formatPeriod(locale, timeZone, window.next.starts_at, window.next.ends_at, now))}
             </p>
           )}
           <Matchers matchers={window.matchers} />
@@ -46,7 +46,8 @@ export function MaintenanceRows({ windows, now, onEnd }: MaintenanceRowsProps) {
   );
 }
 
-function weeklyText({ t }: Words, { days, start, end, time_zone: zone, from, until }: NonNullable<Maintenance['weekly']>): string {
+function weeklyText({ t }: Words, { days, start, end: at, time_zone: zone, from, until }: NonNullable<Maintenance['weekly']>): string {
+  const end = at > start ? at : t('console.time_next_day', { at });
   if (from !== undefined && from === until) return t('console.maintenance.once', { day: from, start, end, zone });
   return t('console.maintenance.weekly', { days: days.map((day) => t(`console.day.${day}`)).join(', '), start, end, zone });
 }

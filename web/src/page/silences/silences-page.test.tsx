@@ -39,6 +39,17 @@ function show(fields: Partial<SilencesApi> = {}) {
 
 beforeEach(cleanup);
 
+test('a period over midnight names the day on which it ends, also when that is today', async () => {
+  const night = { starts_at: '2026-11-21T23:00:00.000Z', ends_at: '2026-11-22T06:00:00.000Z' };
+  const weekly = { ...WINDOW.weekly, start: '22:00', end: '02:00' } as NonNullable<Maintenance['weekly']>;
+  show({
+    silences: async () => ({ items: [aSilence(night)], elsewhere: [], next_cursor: null }),
+    maintenance: async () => ({ items: [{ ...WINDOW, weekly }] }),
+  });
+  await screen.findByText('21/11 20:00 a 22/11 03:00');
+  await screen.findByText('dom, seg, 22:00–02:00 do dia seguinte (America/Sao_Paulo)');
+});
+
 test('silences stand with owner, times and what they hide; those that ended apart', async () => {
   show();
   await screen.findByText('janela da Rede');

@@ -1,5 +1,5 @@
 import type { HeldForeignAlert, Silence } from '@transaction-guardian/contracts/silence.ts';
-import { formatMoment } from '../../ui/format.ts';
+import { formatPeriod } from '../../ui/format.ts';
 import { useWords } from '../../ui/locale.tsx';
 import { useActing } from '../parts/acting.ts';
 import { useSilences } from '../respond/use-silences.ts';
@@ -66,7 +66,6 @@ export function SilencesPage({ api, now }: SilencesPageProps) {
 /** Alerts of other rules that somebody took or silenced, which only Alertmanager has. */
 function HeldForeign({ alerts, now }: { readonly alerts: readonly HeldForeignAlert[]; readonly now: number }) {
   const { t, locale, timeZone } = useWords();
-  const moment = (iso: string) => formatMoment(locale, timeZone, Date.parse(iso), now);
   return (
     <section className="panel" aria-labelledby="elsewhere-title">
       <div className="panel-head">
@@ -78,7 +77,8 @@ function HeldForeign({ alerts, now }: { readonly alerts: readonly HeldForeignAle
         {alerts.map(({ fingerprint, name, labels, kind, by, at, until }) => (
           <li key={fingerprint} className="row held-row">
             <p className="held-head">
-              <strong>{name}</strong> <span>{t(`console.silences.held_${kind}`, { name: by, start: moment(at), end: moment(until) })}</span>
+              <strong>{name}</strong>{' '}
+              <span>{t(`console.silences.held_${kind}`, { name: by, ...formatPeriod(locale, timeZone, at, until, now) })}</span>
             </p>
             <Matchers
               matchers={Object.entries(labels)
@@ -101,14 +101,13 @@ interface SilenceRowsProps {
 
 function SilenceRows({ silences, now, onEnd }: SilenceRowsProps) {
   const { t, locale, timeZone } = useWords();
-  const moment = (iso: string) => formatMoment(locale, timeZone, Date.parse(iso), now);
   return (
     <ul className="rows">
       {silences.map((silence) => (
         <li key={silence.id} className="row held-row">
           <p className="held-head">
             <span className="tag tag-held">{t(`console.silences.status_${silence.status}`)}</span>{' '}
-            <strong>{t('console.silences.times', { start: moment(silence.starts_at), end: moment(silence.ends_at) })}</strong>{' '}
+            <strong>{t('console.silences.times', formatPeriod(locale, timeZone, silence.starts_at, silence.ends_at, now))}</strong>{' '}
             <span>{t('console.silences.by', { name: silence.created_by.name, reason: silence.reason })}</span>
             {silence.ended_by !== null && <span> · {t('console.silences.ended_by', { name: silence.ended_by.name })}</span>}
           </p>
