@@ -57,13 +57,20 @@ interface Claim {
 
 type Decision = 'accepted' | 'duplicate' | 'conflict' | PendingItem;
 
+export interface AdmitOptions {
+  /** Order of the upload that the candidates are part of. */
+  readonly order?: Order | undefined;
+  /** Called when the store has been asked: from here on they wait for the disk. */
+  readonly onDecided?: (() => void) | undefined;
+}
+
 /** Makes the gate behind validation: recognises duplicates and conflicts, publishes the rest in one write, answers in order. A repeat
  *  of an id that is still on its way to the disk waits for it, so that "duplicate" is as durable as "accepted". Throws
  *  what the publisher throws. */
 export function createAdmit(
   deps: AdmitDeps,
   options: { readonly recentIds: number },
-): (candidates: readonly AdmittedItem[], order?: Order) => Promise<readonly IngestOutcome[]> {
+): (candidates: readonly AdmittedItem[], options?: AdmitOptions) => Promise<readonly IngestOutcome[]> {
   const recent = createRecentIds(options.recentIds);
   /** On the log, but the store did not say whether it had them before: the next one asks again. */
   const unchecked = createRecentIds(options.recentIds);
@@ -120,7 +127,7 @@ export function createAdmit(
     deps.onAccepted?.(ofClients);
   }
 
-  async function admit(candidates: readonly AdmittedItem[], order?: Order): Promise<readonly IngestOutcome[]> {
+  async function admit(candidates: readonly AdmittedItem[], { order, onDecided }: AdmitOptions = {}): Promise<readonly IngestOutcome[]> {
     if (candidates.length === 0) return [];
     for (const candidate of candidates) if (candidate.said !== null) candidate.contentHash = contentHash(candidate.said);
     deps.publisher.reserve(candidates.length);
@@ -131,6 +138,7 @@ export function createAdmit(
     try {
       const asked = askStore(order === undefined ? deps.knownIds : deps.knownIdsOfUploads, candidates, decisions, flight);
       await (order === undefined ? asked : order.pass(asked));
+      onDecided?.();
       await write(candidates, decisions, flight);
       resolve();
     } catch (error) {

@@ -1,8 +1,9 @@
 /** Gathers single items that arrive together into one call of `work`, which answers in the order of its input.
  *  A group closes at the end of the turn of the event loop, at `maxItems`, or, while `maxInFlight` groups are at work,
- *  when one of them ends. A group that fails rejects every item of it. */
+ *  when one of them calls `free` or ends: what still happens to it then is no reason for others to wait. A group that fails
+ *  rejects every item of it. */
 export function createGather<Item, Result>(
-  work: (items: readonly Item[]) => Promise<readonly Result[]>,
+  work: (items: readonly Item[], free: () => void) => Promise<readonly Result[]>,
   { maxItems, maxInFlight }: { readonly maxItems: number; readonly maxInFlight: number },
 ): (item: Item) => Promise<Result> {
   interface Waiting {
@@ -25,8 +26,18 @@ export function createGather<Item, Result>(
 
   async function run(group: readonly Waiting[]): Promise<void> {
     inFlight++;
+    let isFree = false;
+    const free = (): void => {
+      if (isFree) return;
+      isFree = true;
+      inFlight--;
+      if (waiting.length > 0) flushSoon();
+    };
     try {
-      const results = await work(group.map(({ item }) => item));
+      const results = await work(
+        group.map(({ item }) => item),
+        free,
+      );
       for (const [index, { resolve, reject }] of group.entries()) {
         const result = results[index];
         if (result === undefined) reject(new RangeError(`no answer for item ${index} of ${group.length}`));
@@ -35,16 +46,19 @@ export function createGather<Item, Result>(
     } catch (error) {
       for (const { reject } of group) reject(error);
     } finally {
-      inFlight--;
-      if (waiting.length > 0) flush();
+      free();
     }
+  }
+
+  function flushSoon(): void {
+    if (scheduled) return;
+    scheduled = true;
+    setImmediate(flush);
   }
 
   return (item) =>
     new Promise((resolve, reject) => {
       waiting.push({ item, resolve, reject });
-      if (scheduled) return;
-      scheduled = true;
-      setImmediate(flush);
+      flushSoon();
     });
 }

@@ -77,8 +77,8 @@ export function createIngest(deps: IngestDeps, options: IngestOptions): Ingest {
   });
   const admit = createAdmission(deps, options, publisher);
   const counted = countOutcomes(deps.metrics);
-  const admitSingles = async (candidates: readonly AdmittedItem[]): Promise<readonly IngestOutcome[]> => {
-    const outcomes = await admit(candidates);
+  const admitSingles = async (candidates: readonly AdmittedItem[], onDecided: () => void): Promise<readonly IngestOutcome[]> => {
+    const outcomes = await admit(candidates, { onDecided });
     counted(outcomes);
     return outcomes;
   };
@@ -103,7 +103,7 @@ export function createIngest(deps: IngestDeps, options: IngestOptions): Ingest {
       const sent = prepared.map((entry, index) => (entry.kind === 'candidate' ? entry : markOf(items[index])));
       const decided = await admit(
         sent.filter((entry) => entry !== undefined),
-        order,
+        { order },
       );
       let next = 0;
       const outcomes = prepared.map((entry, index) => {

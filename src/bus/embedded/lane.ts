@@ -6,8 +6,10 @@ import type { BusMetrics } from '../metrics.ts';
 import { partitionOf } from './partitioner.ts';
 import type { PackedBlock, Writer } from './writer.ts';
 
-// With two groups on their way the writer has the next one at hand when a commit ends, while later publishes still gather.
+// A large group goes out while another is being committed: the writer compresses it as soon as that one ends. Small ones wait for
+// it and share a commit: with two on their way each publish would wait for three commits, not for two.
 const GROUPS_IN_FLIGHT = 2;
+const LARGE_GROUP_BYTES = 131_072;
 
 export interface LaneOptions {
   readonly topic: Topic;
@@ -47,6 +49,7 @@ interface Group {
   readonly open: (OpenBlock | undefined)[];
   readonly counts: number[];
   readonly publishes: Publish[];
+  boundBytes: number;
 }
 
 /** Creates the lane of a topic. */
@@ -65,13 +68,20 @@ export function createLane(options: LaneOptions): Lane {
   }
 
   function flushSoon(): void {
-    if (isDeferred || inFlight >= GROUPS_IN_FLIGHT || group.publishes.length === 0) return;
+    if (isDeferred || group.publishes.length === 0 || !mayFlush()) return;
     isDeferred = true;
-    options.defer(flush);
+    options.defer(() => {
+      isDeferred = false;
+      // A commit that ended has taken it along, or another was begun.
+      if (group.publishes.length > 0 && mayFlush()) flush();
+    });
+  }
+
+  function mayFlush(): boolean {
+    return inFlight === 0 || (inFlight < GROUPS_IN_FLIGHT && group.boundBytes >= LARGE_GROUP_BYTES);
   }
 
   function flush(): void {
-    isDeferred = false;
     const sent = group;
     group = emptyGroup(partitions);
     inFlight += 1;
@@ -104,11 +114,12 @@ export function createLane(options: LaneOptions): Lane {
 
   function settle(sent: Group, finish: (publish: Publish, bases: readonly number[]) => void, bases: readonly number[]): void {
     inFlight -= 1;
+    // First: the writer has nothing to do while whoever waited for this group is served.
+    if (group.publishes.length > 0 && mayFlush()) flush();
     for (const publish of sent.publishes) {
       options.settled(publish.count, publish.boundBytes);
       finish(publish, bases);
     }
-    flushSoon();
     if (inFlight === 0 && group.publishes.length === 0) for (const resolve of drained.splice(0)) resolve();
   }
 
@@ -117,6 +128,7 @@ export function createLane(options: LaneOptions): Lane {
       const routed = route(records);
       const before = [...group.counts];
       pack(group, records, routed, boundBytes);
+      group.boundBytes += boundBytes;
       return new Promise((resolve, reject) => {
         group.publishes.push({ count: records.length, route: routed, before, boundBytes, startedAt: clock.monotonic(), resolve, reject });
         flushSoon();
@@ -130,7 +142,7 @@ export function createLane(options: LaneOptions): Lane {
 }
 
 function emptyGroup(partitions: number): Group {
-  return { full: [], open: [], counts: new Array<number>(partitions).fill(0), publishes: [] };
+  return { full: [], open: [], counts: new Array<number>(partitions).fill(0), publishes: [], boundBytes: 0 };
 }
 
 function pack(group: Group, records: readonly OutRecord[], route: readonly number[] | undefined, boundBytes: number): void {
