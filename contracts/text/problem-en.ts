@@ -165,8 +165,7 @@ export const problemEn: Record<keyof typeof problemPtBr, string> = {
   'problem.detail.INGEST_JSON.empty': 'The body is empty; expected JSON.',
   'problem.detail.INGEST_JSON.list':
     'The body is not a valid JSON array (error at byte {position}). Send an array with application/json, or one object per line with application/x-ndjson.',
-  'problem.detail.INGEST_OVERLOADED':
-    'Too many records are waiting to be written to disk. Nothing in this request was accepted. Retry later.',
+  'problem.detail.INGEST_OVERLOADED': 'Too many records are waiting to be written. Nothing in this request was accepted. Retry later.',
   'problem.detail.INTERNAL': 'The server failed to process the request. Search the logs for the request id.',
   'problem.detail.STORE_UNAVAILABLE': 'The database did not respond. Retry later.',
   'problem.detail.partial': 'The upload stopped at item {index}: {reason} The results of the preceding items are in the response.',

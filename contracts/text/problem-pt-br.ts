@@ -114,9 +114,8 @@ export const problemPtBr = {
   'problem.detail.AUTH_GUESSES': 'Vieram códigos errados demais daqui. Espere 10 minutos ou entre com um link.',
   'problem.detail.DISK_NEARLY_FULL':
     'O disco do diretório de dados está quase cheio. Nada desta requisição foi aceito. Tente de novo quando houver espaço.',
-  'problem.detail.BUS_FULL': 'O log de transações em disco está cheio. Nada desta requisição foi aceito. Tente de novo mais tarde.',
-  'problem.detail.BUS_UNAVAILABLE':
-    'O log de transações em disco não respondeu. Esta requisição não foi confirmada; tente de novo com o mesmo id.',
+  'problem.detail.BUS_FULL': 'O log de transações está cheio. Nada desta requisição foi aceito. Tente de novo mais tarde.',
+  'problem.detail.BUS_UNAVAILABLE': 'O log de transações não respondeu. Esta requisição não foi confirmada; tente de novo com o mesmo id.',
   'problem.detail.CSV_LAYOUT': 'O cabeçalho do CSV não foi reconhecido: {reason}',
   'problem.detail.ALERT_TAKEN': '{name} já reconheceu este alerta {at}.',
   'problem.detail.ALERT_NOT_FIRING': 'O alerta já terminou: não há o que reconhecer, pôr em soneca ou silenciar.',
@@ -164,7 +163,7 @@ export const problemPtBr = {
   'problem.detail.INGEST_JSON.list':
     'O corpo não é uma lista JSON válida (erro no byte {position}). Envie uma lista com application/json ou um objeto por linha com application/x-ndjson.',
   'problem.detail.INGEST_OVERLOADED':
-    'Há registros demais aguardando gravação em disco. Nada desta requisição foi aceito. Tente de novo mais tarde.',
+    'Há registros demais aguardando gravação. Nada desta requisição foi aceito. Tente de novo mais tarde.',
   'problem.detail.INTERNAL': 'O servidor falhou ao processar a requisição. Procure o id da requisição nos logs.',
   'problem.detail.STORE_UNAVAILABLE': 'O banco de dados não respondeu. Tente de novo mais tarde.',
   'problem.detail.partial': 'O envio parou no item {index}: {reason} A resposta traz o resultado dos itens anteriores.',

@@ -65,6 +65,50 @@ const send = (intake: SpoolingIntake, n: number): Promise<unknown> =>
 const numbers = (count: number): string[] => Array.from({ length: count }, (_, n) => String(n));
 
 describe('a log with a spool before it', () => {
+  it('who sends does not wait for a log that takes what is left slowly', { timeout: 120_000 }, async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'guardian-spooling-'));
+    const stored: string[] = [];
+    let isAway = true;
+    const pending: (() => void)[] = [];
+    /** Takes each publish when the test says so. */
+    const slow = {
+      async publish(_topic: Topic, records: readonly OutRecord[]): Promise<void> {
+        if (isAway) throw new GuardianError('BUS_UNAVAILABLE', 'the brokers are away', { retryable: true });
+        await new Promise<void>((resolve) => pending.push(resolve));
+        stored.push(...records.map(({ value }) => Buffer.from(value).toString()));
+      },
+    };
+    const spool = await openSpool({ dir: join(dir, 'spool'), maxBytes: 10_000_000, fileBytes: 100, clock, log, metrics: new Registry() });
+    // A file is taken within the patience, all of them are not.
+    const intake = createSpoolingIntake({ intake: slow, spool, clock, log, patienceMs: 1000, retryMs: 5, maxRetryMs: 20 });
+    intake.start();
+    try {
+      for (let n = 0; n < 30; n += 1) await send(intake, n);
+      isAway = false;
+      await until(() => pending.length === 1, 'the first file');
+      pending.shift()?.();
+      // From the second file on what comes waits for the rest.
+      await until(() => pending.length === 1, 'the second file');
+      let isAnswered = false;
+      const answer = send(intake, 30).then(() => void (isAnswered = true));
+      const takes = setInterval(() => pending.shift()?.(), 300);
+      await until(() => isAnswered, 'the answer');
+      assert.equal(spool.isEmpty(), false, 'it was answered before the rest was taken');
+      await answer;
+      clearInterval(takes);
+      const goesOn = setInterval(() => pending.shift()?.(), 1);
+      await until(() => intake.health().status === 'ok', 'the end of the spool');
+      clearInterval(goesOn);
+      assert.deepEqual(new Set(stored), new Set(numbers(31)));
+      assert.equal(stored.at(-1), '30');
+    } finally {
+      isAway = true;
+      for (const resolve of pending.splice(0)) resolve();
+      await intake.stop(0);
+      rmSync(dir, { recursive: true, force: true });
+    }
+  });
+
   withLog('holds what comes while the log is away, and hands it over in order before what comes later', async ({ flaky, open }) => {
     const { intake, spool } = await open();
     for (let n = 0; n < 10; n += 1) await send(intake, n);

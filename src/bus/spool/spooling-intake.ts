@@ -44,7 +44,7 @@ const ROOM_BYTES = 4096;
 
 // States. `direct`: records go to the log, and to the spool when it does not take them. `spooling`: the spool holds something, and what
 // comes goes behind it, so that the records of one key keep their order; the spool is drained meanwhile. `switching`: nearly all is
-// drained; what comes waits for the rest. A switch that fails goes back to `spooling`.
+// drained; what comes waits for the rest. A switch that fails or takes too long goes back to `spooling`.
 type State = 'direct' | 'spooling' | 'switching';
 
 /** Puts a spool before a log. Records of one key of which the first was answered before the second came keep their order. */
@@ -67,11 +67,27 @@ export function createSpoolingIntake(options: SpoolingOptions): SpoolingIntake {
     wake.notify();
   }
 
+  /** A log that takes the rest slowly must not hold up who sends: after the patience what comes goes behind the rest again. */
+  async function untilSwitched(): Promise<void> {
+    const deadline = clock.monotonic() + patienceMs;
+    while (state === 'switching') {
+      const left = deadline - clock.monotonic();
+      if (left > 0) await within(left, switched.promise).catch(() => undefined);
+      else endSwitch('spooling');
+    }
+  }
+
+  function endSwitch(next: State): void {
+    state = next;
+    switched.resolve();
+    switched = Promise.withResolvers<void>();
+  }
+
   async function publish(topic: Topic, records: readonly OutRecord[]): Promise<void> {
     if (records.length === 0) return;
     // A spool that is switched off holds nothing back, also while it is drained of what it had.
     if (!isOn) return void (await intake.publish(topic, records));
-    while (state === 'switching') await switched.promise;
+    await untilSwitched();
     if (state === 'spooling') return spool.append(topic, records);
     try {
       await within(patienceMs, intake.publish(topic, records), notConfirmed);
@@ -90,7 +106,7 @@ export function createSpoolingIntake(options: SpoolingOptions): SpoolingIntake {
         // Nothing runs between this look and the new state: what comes after it goes to the log.
         if (spool.isEmpty()) {
           log.info('the log takes records again: the spool is drained');
-          state = 'direct';
+          endSwitch('direct');
           return;
         }
         if (file === null) continue;
@@ -103,9 +119,7 @@ export function createSpoolingIntake(options: SpoolingOptions): SpoolingIntake {
       reason = failureReason(error);
       throw error;
     } finally {
-      if (state === 'switching') state = 'spooling';
-      switched.resolve();
-      switched = Promise.withResolvers<void>();
+      if (state === 'switching') endSwitch('spooling');
     }
   }
 
