@@ -51,7 +51,9 @@ export interface HealthFacts {
   self_failing: { readonly part: string };
   self_hang: Nothing;
   self_killed: Nothing;
+  self_engines_away: { readonly seconds: number };
   self_log_away: { readonly seconds: number };
+  self_store_away: { readonly seconds: number };
   self_role_missing: { readonly role: string; readonly seconds: number };
   self_shard: { readonly shard: number };
   self_start_failed: { readonly failure: FailureCode; readonly message: string };

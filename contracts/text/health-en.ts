@@ -116,11 +116,14 @@ export const healthEn: Record<keyof typeof healthPtBr, string> = {
   'reason.self_failing': '{part:part}: the work in progress fails repeatedly',
   'reason.self_hang': 'the pipeline thread does not respond: it is busy with a single task, or stuck',
   'reason.self_killed': 'the pipeline thread made no progress; it was terminated and is restarting',
+  'reason.self_engines_away':
+    'the log and the database have been away for {seconds:0} s: transactions are accepted while the disk of the API has room for them, nothing is counted or judged',
   'reason.self_log_away':
     'the log has been away for {seconds:0} s since the processes were started: transactions are accepted, nothing is counted or judged',
   'reason.self_process_failing': '{process} ended {ends:0} times in 10 min, last with {end:end}',
   'reason.self_role_missing': 'no {role} process has reported for {seconds} s',
   'reason.self_shard': 'shard {shard:0} of the detector does not answer; it is replaced when it does nothing for 10 s or takes a minute',
+  'reason.self_store_away': 'the database has been away for {seconds:0} s: transactions are accepted, nothing is counted or judged',
   'reason.self_start_failed': 'the pipeline cannot be started: {failure:failure}',
   'reason.self_starting': 'the database and the detector are being started',
   'reason.self_unfinished': '{part:part} does not finish its work in progress',

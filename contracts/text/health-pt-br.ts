@@ -114,11 +114,14 @@ export const healthPtBr = {
   'reason.self_failing': '{part:part}: o que está em processamento falha repetidamente',
   'reason.self_hang': 'a thread do pipeline não responde: está ocupada com uma única tarefa ou travou',
   'reason.self_killed': 'a thread do pipeline não avançava; foi encerrada e está sendo reiniciada',
+  'reason.self_engines_away':
+    'o log e o banco de dados estão fora do ar há {seconds:0} s: transações são aceitas enquanto couberem no disco da API, nada é contado nem avaliado',
   'reason.self_log_away':
     'o log está fora do ar há {seconds:0} s, desde que os processos foram iniciados: transações são aceitas, nada é contado nem avaliado',
   'reason.self_process_failing': '{process} terminou {ends:0} vezes em 10 min, a última com {end:end}',
   'reason.self_role_missing': 'nenhum processo {role} dá sinal há {seconds} s',
   'reason.self_shard': 'o shard {shard:0} do detector não responde; é substituído se nada fizer por 10 s ou levar um minuto',
+  'reason.self_store_away': 'o banco de dados está fora do ar há {seconds:0} s: transações são aceitas, nada é contado nem avaliado',
   'reason.self_start_failed': 'não foi possível iniciar o pipeline: {failure:failure}',
   'reason.self_starting': 'o banco de dados e o detector estão sendo iniciados',
   'reason.self_unfinished': '{part:part} não conclui o que está em processamento',

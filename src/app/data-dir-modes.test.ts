@@ -11,6 +11,8 @@ async function openDirectory(t: TestContext): Promise<string> {
   await mkdir(join(root, 'database', 'base'), { recursive: true });
   await writeFile(join(root, 'database', 'base', '1'), 'x');
   await writeFile(join(root, 'secret'), 'x');
+  for (const name of ['self-alerts.json', 'self-alerts-data.json', 'alertmanager-self-alerts-unheard.json'])
+    await writeFile(join(root, name), '[]', { mode: 0o600 });
   await chmod(join(root, 'database', 'base', '1'), 0o666);
   for (const path of ['database/base', 'database', 'secret', '.']) await chmod(join(root, path), 0o755);
   return root;

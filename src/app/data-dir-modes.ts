@@ -10,7 +10,7 @@ export interface OpenPath {
 /** Entries of a data directory that we make: a directory that somebody chose may hold other things, which are not ours. A new
  *  file in it needs its name here, or the directory counts as shared and stays open. */
 const OURS =
-  /^(?:audit-(?:kept|pending).*|bus|diagnostics|processes|raw-index\.sqlite(?:-.+)?|[a-z]+\.sock|replay|reserve|secret|service-token(?:\.new)?|\.demo|demo|database(?:\..+)?|guardian\..+|(?:sessions|self-alerts|losses|holidays|server)\.json(?:\..+)?)$/;
+  /^(?:audit-(?:kept|pending).*|bus|diagnostics|processes|raw-index\.sqlite(?:-.+)?|[a-z]+\.sock|replay|reserve|secret|service-token(?:\.new)?|\.demo|demo|database(?:\..+)?|guardian\..+|(?:sessions|(?:alertmanager-)?self-alerts(?:-[a-z]+)?|losses|holidays|server)\.json(?:\..+)?)$/;
 /** What a new volume brings along. */
 const NOBODYS = new Set(['lost+found']);
 const OTHERS = 0o077;

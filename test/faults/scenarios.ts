@@ -139,6 +139,26 @@ async function producePoison(cluster: Cluster): Promise<void> {
   if (code !== 0) throw new Error(`kcat ended with ${code}`);
 }
 
+const STANDS_STILL = 'GuardianDetectionStandsStill';
+
+const restartWithout = (servers: readonly ('kafka' | 'postgres')[], says: string, seconds: number): Scenario => ({
+  name: `${servers.join('-')}-cut-restart`,
+  says: `${says} while every process with the roles data and alert is killed and started again: the receiver hears of the outage`,
+  seconds,
+  isBacklog: true,
+  async run(cluster) {
+    const before = cluster.receiver.bodies.length;
+    for (const server of servers) cluster[server].way.set({ kind: 'cut' });
+    for (const victim of [...cluster.of('data'), ...cluster.of('alert')]) await replace(cluster, victim);
+    const at = performance.now();
+    await waitFor(async () => heard(cluster, before, STANDS_STILL, 'firing'));
+    const after = Math.round((performance.now() - at) / 1000);
+    for (const server of servers) cluster[server].way.set(null);
+    await waitFor(async () => heard(cluster, before, STANDS_STILL, 'resolved'));
+    return `the receiver heard of it after ${after} s, and of its end`;
+  },
+});
+
 /** All of them, in the order in which they run. */
 export const SCENARIOS: readonly Scenario[] = [
   { name: 'none', says: 'nothing goes wrong', run: async () => '' },
@@ -240,24 +260,10 @@ export const SCENARIOS: readonly Scenario[] = [
       return `${held} records spooled when the APIs were killed`;
     },
   },
-  {
-    name: 'kafka-cut-restart',
-    says: 'the broker is away while every process with the roles data and alert is killed and started again: the receiver hears of the outage',
-    seconds: 60,
-    isBacklog: true,
-    async run(cluster) {
-      const before = cluster.receiver.bodies.length;
-      cluster.kafka.way.set({ kind: 'cut' });
-      for (const victim of [...cluster.of('data'), ...cluster.of('alert')]) await replace(cluster, victim);
-      const at = performance.now();
-      await waitFor(async () => heard(cluster, before, 'GuardianDetectionStandsStill', 'firing'));
-      const after = Math.round((performance.now() - at) / 1000);
-      cluster.kafka.way.set(null);
-      await waitFor(async () => heard(cluster, before, 'GuardianDetectionStandsStill', 'resolved'));
-      return `the receiver heard of it after ${after} s, and of its end`;
-    },
-  },
+  restartWithout(['kafka'], 'the broker is away', 60),
   away('postgres', 'cut', 'the database refuses connections for 60 s'),
+  restartWithout(['postgres'], 'the database is away', 140),
+  restartWithout(['kafka', 'postgres'], 'broker and database are away', 80),
   away('postgres', 'silent', 'the network to the database swallows everything for 60 s'),
   slow('kafka', 20, 0.02, 'the broker is 20 ms further away, each way, and 2 % of the packets are lost, for 15 s'),
   slow('postgres', 50, 0, 'the database is 50 ms further away, each way, for 15 s'),

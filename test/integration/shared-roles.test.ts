@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Client } from 'pg';
@@ -68,10 +69,10 @@ describe('a process for each role, on Kafka and PostgreSQL', { timeout: 1_200_00
     await rm(folder, { recursive: true, force: true });
   });
 
-  async function start(role: string): Promise<Worker> {
+  async function start(role: string, ...flags: readonly string[]): Promise<Worker> {
     const name = `${role}-${workers.length}`;
     // Each has a data directory of its own, as on a machine of its own.
-    const args = [MAIN, 'up', '--role', role, '--config', join(folder, 'guardian.yaml'), '--data_dir', join(folder, name)];
+    const args = [MAIN, 'up', '--role', role, '--config', join(folder, 'guardian.yaml'), '--data_dir', join(folder, name), ...flags];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NODE_NO_WARNINGS: '1' } });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => void (output += chunk.toString()));
@@ -219,6 +220,28 @@ describe('a process for each role, on Kafka and PostgreSQL', { timeout: 1_200_00
       const [found] = await rows(`select count(*)::int as n from transaction where id like 'held-%'`);
       return found?.['n'] === lines.length ? true : undefined;
     });
+  });
+
+  test('when every process starts while the database is away, the receiver hears of it once, and of its end', async () => {
+    const living = workers.filter(({ child }) => child.exitCode === null && child.signalCode === null);
+    await Promise.all(living.map((worker) => worker.end('SIGKILL')));
+    await postgres.kill();
+    const before = receiver.bodies.length;
+    const heard = (status: string): readonly unknown[] =>
+      receiver.bodies
+        .slice(before)
+        .flatMap(({ alerts }) => alerts)
+        .filter((one) => one.status === status && one.labels['alertname'] === 'GuardianDetectionStandsStill');
+    const roles = ['api', 'window', 'detect', 'alert', 'alert', 'data', 'data'];
+    await Promise.all(roles.map((role) => start(role, '--watchdog.still_s', '10')));
+    await waitFor(async () => (heard('firing').length > 0 ? true : undefined));
+    // So long each of them would wait for the log to elect somebody.
+    await sleep(15_000);
+    assert.equal(heard('firing').length, 1);
+    assert.match(JSON.stringify(heard('firing')), /banco de dados está fora do ar há \d+ s/);
+    await postgres.start();
+    await waitFor(async () => (heard('resolved').length > 0 ? true : undefined));
+    assert.deepEqual([heard('firing').length, heard('resolved').length], [1, 1]);
   });
 
   test('they stop in good order', async () => {

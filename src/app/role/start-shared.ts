@@ -18,6 +18,7 @@ import { createWindowWorkers, ownWorkers } from '../window-workers.ts';
 import { shareEngines } from '../shared/share-engines.ts';
 import { startStoredReports, watchStoredReports, type StoredRoleState } from './stored-reports.ts';
 import type { UnitState } from '../shared/units.ts';
+import { guardUnheard } from './guard-unheard.ts';
 import { guardWaiting } from './guard-waiting.ts';
 import { watchOthers } from './watch-others.ts';
 
@@ -63,6 +64,8 @@ export async function startShared(role: ProcessRole, config: Config, deps: AppDe
       const isWaiting = (): boolean => engines.hasDatabase() && !isOpen();
       const place = { ...deps, root: dir.root, database: engines.database };
       undo.push('guard while the log is away', guardWaiting(config, place, { watch, isWaiting, take: engines.takeRole }));
+      const { bus, hasLog, hasDatabase } = engines;
+      undo.push('guard while nobody is heard', guardUnheard(config, place, { watch, roles: STAGE_ROLES, bus, hasLog, hasDatabase }));
     }
     undo.push('probe', await startProbe(config, { log, metrics, state: () => ({ role, roles: reports() }), pipeline, isOpen }));
     const running = http

@@ -23,8 +23,9 @@ import { lateBus, lateDatabase, openLate } from './late.ts';
 export interface SharedEngines extends LinkedEngines {
   /** Resolves when both are open, the schema is up to date and the log is known to be that of the database. */
   readonly opened: Promise<void>;
-  /** True once the database is there, also while the log is away. */
+  /** True once the database is there, also while the log is away, and the other way round. */
   readonly hasDatabase: () => boolean;
+  readonly hasLog: () => boolean;
   /** Waits for a role of which one process at a time does the work. */
   readonly takeRole: (options: Pick<RoleLockOptions, 'role' | 'signal' | 'onLost' | 'onNotified'>) => Promise<RoleLock | null>;
 }
@@ -83,6 +84,7 @@ export function shareEngines(config: Config, dir: DataDir, { clock, log, metrics
   return {
     ...{ bus, database, raw, opened, takeRole: take },
     hasDatabase: lateStore.isOpen,
+    hasLog: lateLog.isOpen,
     state: () => (lateLog.isOpen() && lateStore.isOpen() ? 'up' : 'away'),
     async close() {
       ending.abort();

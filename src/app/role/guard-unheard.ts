@@ -1,0 +1,104 @@
+import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
+import type { SelfState } from '../../alert/self-alert.ts';
+import type { Bus } from '../../bus/bus.ts';
+import { secondsToMs } from '../../clock.ts';
+import type { Config } from '../../config/config-schema.ts';
+import { repeat } from '../../stage.ts';
+import type { Database } from '../../store/database.ts';
+import { within } from '../../within.ts';
+import type { AppDeps } from '../app.ts';
+import type { ProcessWatch } from '../process-watch.ts';
+import type { ProcessRole } from '../roles.ts';
+import { startSelfAlerts } from '../start-self-alerts.ts';
+import { electOnLog, type Election } from './elect-on-log.ts';
+
+const LOOK_MS = 1000;
+const ANSWER_MS = 2000;
+/** Of `watchdog.still_s`: so long is looked whether others get on, of whom this process cannot hear; and so long a log is waited for that elects
+ *  nobody. */
+const WATCHED_TIMES = 2;
+const ALONE_TIMES = 3;
+
+interface Unheard {
+  readonly watch: ProcessWatch;
+  /** Roles that must be there. */
+  readonly roles: readonly ProcessRole[];
+  readonly bus: Pick<Bus, 'subscribe' | 'ranges'>;
+  /** Whether the log, and the database, has been open since this process started. */
+  readonly hasLog: () => boolean;
+  readonly hasDatabase: () => boolean;
+}
+
+/** A process notifies of others by the role that it has, and has it by the database. While that is away, since the start of all processes or
+ *  later, no process has a role and none hears of another: then those that could notify do, at once where the log is away too, or else one
+ *  of them, which the log elects, after a time in which nothing was judged. What was sent is kept in the data directory, and resolved by who
+ *  sent it once every role works again. Returns how to stop. */
+export function guardUnheard(
+  config: Config,
+  { clock, log, root, database }: AppDeps & { readonly root: string; readonly database: Database },
+  { watch, roles, bus, hasLog, hasDatabase }: Unheard,
+): () => Promise<void> {
+  const stillMs = secondsToMs(config.watchdog.still_s);
+  const silentMs = (): number => Math.min(watch.view('data').silentMs, watch.view('alert').silentMs);
+  /** How far the log of judged minutes was, and when it was last seen to grow. */
+  let extent: number | undefined;
+  let grewAt = Number.NEGATIVE_INFINITY;
+  let isAnswered = false;
+  let isLogAnswering = false;
+  let election: Election | undefined;
+
+  async function look(): Promise<void> {
+    if (silentMs() < stillMs) {
+      extent = undefined;
+      await withdraw();
+      return;
+    }
+    isAnswered = hasDatabase() && (await answers(() => database.query('select 1')));
+    if (!hasLog()) return;
+    const ranges = await within(ANSWER_MS, bus.ranges(TOPICS.windows)).catch(() => []);
+    const next = ranges.reduce((sum, range) => sum + range.next, 0);
+    isLogAnswering = ranges.length > 0;
+    if (extent !== undefined && next > extent) grewAt = clock.monotonic();
+    if (isLogAnswering) extent = next;
+    if (silentMs() >= stillMs * WATCHED_TIMES) election ??= electOnLog(bus, log);
+  }
+
+  async function withdraw(): Promise<void> {
+    const ended = election;
+    election = undefined;
+    await ended?.stop();
+  }
+
+  function isMine(silent: number): boolean {
+    if (!hasLog()) return true;
+    if (clock.monotonic() - grewAt < stillMs * ALONE_TIMES) return false;
+    if (silent >= stillMs * WATCHED_TIMES && election?.isElected() === true) return true;
+    const othersMayBe = isLogAnswering && election?.isStanding() === true;
+    return silent >= stillMs * ALONE_TIMES && !othersMayBe;
+  }
+
+  function state(): SelfState {
+    const silent = silentMs();
+    if (roles.every((role) => watch.view(role).state === 'working')) return undefined;
+    // The log alone is away: that is another guard's.
+    if (silent < stillMs || (isAnswered && !hasLog()) || !isMine(silent)) return null;
+    const seconds = Math.round(silent / 1000);
+    if (isAnswered) return { code: 'self_role_missing', params: { role: 'data', seconds } };
+    return { code: hasLog() ? 'self_store_away' : 'self_engines_away', params: { seconds } };
+  }
+
+  const looking = repeat(look, { everyMs: LOOK_MS, log, failure: 'failed to look whether other processes can be heard, retrying' });
+  void looking.start();
+  const end = startSelfAlerts(config, { clock, log, root, file: 'self-alerts-unheard.json' }, { detection_standstill: state });
+  return async () => {
+    end();
+    await looking.stop();
+    await withdraw();
+  };
+}
+
+const answers = (ask: () => Promise<unknown>): Promise<boolean> =>
+  within(ANSWER_MS, ask()).then(
+    () => true,
+    () => false,
+  );
