@@ -105,9 +105,10 @@ function createTaking(cli: Cli, validator: Validator) {
       }
       const { timestamp } = value;
       const checked = validator.validate(value, cli.clock.now(), { breakdown: layout.breakdown });
-      if (checked.kind === 'invalid') refuse(item, checked.findings, timestamp, layout);
-      else if (checked.content.occurred_at === null) refused.add(item.at, [{ field: 'timestamp', rule: 'required' }]);
-      else rows.push({ at: checked.content.occurred_at, value });
+      if (checked.kind === 'invalid') return refuse(item, checked.findings, timestamp, layout);
+      const { occurred_at: at } = checked.content;
+      if (at === null) throw new RangeError('a row of a file was read without its time');
+      rows.push({ at, value });
     },
     taken() {
       rows.sort((a, b) => a.at - b.at);
