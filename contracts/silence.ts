@@ -101,6 +101,19 @@ export const HeldForeignAlert = Type.Object(
 );
 export type HeldForeignAlert = Static<typeof HeldForeignAlert>;
 
+/** `DELETE /silences/elsewhere/{fingerprint}`: what held an alert of other rules back has ended. */
+export const HeldForeignEnd = Type.Object(
+  {
+    fingerprint: Type.String(),
+    name: Type.String({ examples: ['HostDown'] }),
+    not_in: Type.Array(Type.String(), {
+      description: 'Names of the Alertmanagers that did not answer: there it ends as soon as they do.',
+    }),
+  },
+  { title: 'HeldForeignEnd' },
+);
+export type HeldForeignEnd = Static<typeof HeldForeignEnd>;
+
 /** `GET /silences`: those that end last first. */
 export const SilencePage = Type.Object(
   {

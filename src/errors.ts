@@ -3,6 +3,7 @@ import { failureFact, type FailureCode, type FailureReason } from '@transaction-
 /** Every code that an error of ours can carry. Add here, nowhere else. */
 export const ERROR_CODES = [
   'ACT_CONFLICT',
+  'ALERTMANAGER_UNAVAILABLE',
   'ALERT_NOT_FIRING',
   'ALERT_TAKEN',
   'CONFIG_INVALID',

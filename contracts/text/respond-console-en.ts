@@ -44,7 +44,6 @@ export const respondConsoleEn: Record<keyof typeof respondConsolePtBr, string> =
   'console.silences.create': 'Silence',
   'console.silences.duration': 'Duration',
   'console.silences.elsewhere': 'Of other rules, only in Alertmanager',
-  'console.silences.elsewhere_end': 'Ended in the chat ("silences") or in Alertmanager.',
   'console.silences.end': 'End now',
   'console.silences.ended_by': 'ended by {name}',
   'console.silences.expired': 'Expired',

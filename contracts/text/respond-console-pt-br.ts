@@ -42,7 +42,6 @@ export const respondConsolePtBr = {
   'console.silences.create': 'Silenciar',
   'console.silences.duration': 'Duração',
   'console.silences.elsewhere': 'De outras regras, só no Alertmanager',
-  'console.silences.elsewhere_end': 'Encerra-se no chat ("silêncios") ou no Alertmanager.',
   'console.silences.end': 'Encerrar agora',
   'console.silences.ended_by': 'encerrado por {name}',
   'console.silences.expired': 'Encerrados',

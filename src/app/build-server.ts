@@ -226,7 +226,7 @@ export async function buildServer(
         (app) => registerAlertDetailRoute(app, { ...read, clock, directory: whoActs.directory }),
         (app) => registerNotificationRoutes(app, notificationDeps(config, acting)),
         (app) => registerRespondRoutes(app, responding),
-        (app) => registerSilenceRoutes(app, responding),
+        (app) => registerSilenceRoutes(app, { ...responding, endForeign: chat.endForeign }),
         (app) => registerMaintenanceRoutes(app, responding),
         (app) => registerMerchantRoutes(app, read),
         (app) => registerStreamRoutes(app, { ...read, sessions, isStarting: () => isStarting }),

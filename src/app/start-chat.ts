@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import { HOLD_KINDS } from '../alertmanager/held.ts';
 import type { Directory } from '../auth/directory.ts';
 import type { UnknownSenders } from '../auth/unknown-senders.ts';
 import { createChat, type Chat } from '../chat/chat.ts';
@@ -8,6 +9,7 @@ import type { ChatData } from '../chat/turn.ts';
 import { MINUTE_MS } from '../clock.ts';
 import { readDeliveries } from '../proof/deliveries.ts';
 import type { Config } from '../config/config-schema.ts';
+import type { EndForeign } from '../respond/held-foreign.ts';
 import { createLatencyMinutes } from '../telemetry/latency-minutes.ts';
 import { createUptimeRecorder } from '../uptime/recorder.ts';
 import { createElsewhere } from './elsewhere.ts';
@@ -27,6 +29,8 @@ export interface ChatParts {
  *  Alertmanager to what it was asked to hold back. */
 export function startChat({ config, log, metrics, data, acts, directory, unknown }: ChatParts): {
   readonly chat: Chat;
+  /** Absent where no Alertmanager is configured. */
+  readonly endForeign: EndForeign | undefined;
   stop(): Promise<void>;
 } {
   const { database, clock, health } = data;
@@ -49,6 +53,7 @@ export function startChat({ config, log, metrics, data, acts, directory, unknown
       directory,
       unknown,
     }),
+    endForeign: elsewhere && ((actor, fingerprint) => elsewhere.acts.release(actor, { fingerprint, kinds: HOLD_KINDS.toReversed() })),
     async stop() {
       clearInterval(timer);
       await elsewhere?.kept.stop();

@@ -9,6 +9,7 @@ export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 /** Status of each code that a caller may see; every other code is answered as 500 INTERNAL. */
 const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   ACT_CONFLICT: 409,
+  ALERTMANAGER_UNAVAILABLE: 503,
   ALERT_NOT_FIRING: 409,
   ALERT_TAKEN: 409,
   APP_STARTING: 503,

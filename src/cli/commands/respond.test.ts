@@ -72,6 +72,37 @@ test('ack says who owns the alert and until when', async (t) => {
   assert.deepEqual([undone.asked, undone.lines[1]], [['DELETE /alerts/an_1/acknowledge'], '  Nada o retém: ele notifica.']);
 });
 
+test('silence list names who holds alerts of other rules back, and silence end ends that by the fingerprint', async (t) => {
+  const held = {
+    ...{
+      fingerprint: 'bbbbbbbbbbbbbbb1',
+      name: 'HostDown',
+      labels: { alertname: 'HostDown', instance: 'db-1' },
+      kind: 'snooze',
+      by: 'Ana',
+    },
+    ...{ at: '2026-11-22T02:50:00.000Z', until: '2026-11-22T03:30:00.000Z' },
+  };
+  const { lines } = await guardian(t, { items: [], elsewhere: [held], next_cursor: null }, 'silence', 'list');
+  assert.deepEqual(lines, [
+    'De outras regras, só no Alertmanager:',
+    'bbbbbbbbbbbbbbb1  HostDown  soneca  21/11, 23:50–22/11, 00:30  Ana',
+    '    instance="db-1"',
+  ]);
+  const ended = await guardian(
+    t,
+    { fingerprint: held.fingerprint, name: 'HostDown', not_in: ['am-2'] },
+    'silence',
+    'end',
+    held.fingerprint,
+  );
+  assert.deepEqual(ended.asked, ['DELETE /silences/elsewhere/bbbbbbbbbbbbbbb1']);
+  assert.deepEqual(ended.lines, [
+    'HostDown: nada mais o segura; volta a avisar se ainda estiver ativo.',
+    '⚠️ Sem resposta de am-2: lá termina quando voltar.',
+  ]);
+});
+
 test('snooze takes a duration', async (t) => {
   const { asked } = await guardian(t, ALERT, 'snooze', 'an_1', '--for', '1h');
   assert.deepEqual(asked, ['POST /alerts/an_1/snooze {"minutes":60}']);
@@ -82,7 +113,7 @@ test('snooze takes a duration', async (t) => {
 
 test('silences are listed with what they hide, created and ended', async (t) => {
   const expired: Silence = { ...SILENCE, id: 'si_0', status: 'expired' };
-  const { lines } = await guardian(t, { items: [SILENCE, expired], next_cursor: null }, 'silence', 'list');
+  const { lines } = await guardian(t, { items: [SILENCE, expired], elsewhere: [], next_cursor: null }, 'silence', 'list');
   assert.deepEqual(lines, [
     'si_1  ativo  22/11, 00:00–22/11, 02:00  Ana: migração',
     '    merchant_id="m-1"',

@@ -1,4 +1,4 @@
-import type { Silence, SilencePage } from '@transaction-guardian/contracts/silence.ts';
+import type { HeldForeignAlert, HeldForeignEnd, Silence, SilencePage } from '@transaction-guardian/contracts/silence.ts';
 import { GuardianError } from '../../errors.ts';
 import { positiveNumber, type Cli } from '../cli.ts';
 import { durationMinutes } from '../duration.ts';
@@ -16,6 +16,9 @@ interface AddOptions {
   readonly url?: string;
   readonly json?: true;
 }
+
+/** Every silence has an id that begins so; what holds an alert of other rules back is named by the fingerprint of the alert. */
+const SILENCE_ID = 'si_';
 
 /** `guardian silence list|add|end`; asks the running server. */
 export function registerSilence({ cli, add, run }: CommandRegistry): void {
@@ -39,7 +42,9 @@ export function registerSilence({ cli, add, run }: CommandRegistry): void {
     .action(
       run(async (id: string, { url }: { url?: string }) => {
         const client = clientOf(cli, url);
-        await show(cli, client, [await client.send<Silence>('DELETE', `/silences/${encodeURIComponent(id)}`)]);
+        if (id.startsWith(SILENCE_ID))
+          await show(cli, client, [await client.send<Silence>('DELETE', `/silences/${encodeURIComponent(id)}`)]);
+        else showEnd(cli, await client.send<HeldForeignEnd>('DELETE', `/silences/elsewhere/${encodeURIComponent(id)}`));
         return 0;
       }),
     );
@@ -53,9 +58,13 @@ async function listCommand(
   const most = Math.min(1000, Math.ceil(positiveNumber(cli, '--limit', limit)));
   const page = await client.get<SilencePage>(`/silences?limit=${most}`);
   const items = page.items.filter(({ status }) => all === true || status !== 'expired');
-  if (json === true) cli.print(JSON.stringify({ items }, null, 2));
-  else if (items.length === 0) cli.print(cli.say('silence.none'));
-  else await show(cli, client, items);
+  const { elsewhere } = page;
+  if (json === true) cli.print(JSON.stringify({ items, elsewhere }, null, 2));
+  else if (items.length + elsewhere.length === 0) cli.print(cli.say('silence.none'));
+  else {
+    await show(cli, client, items);
+    await showElsewhere(cli, client, elsewhere);
+  }
   return 0;
 }
 
@@ -87,6 +96,26 @@ async function show(cli: Cli, client: ServerClient, silences: readonly Silence[]
       cli.print(`      ${cli.say(fires ? 'silence.hidden_firing' : 'silence.hidden', { name, where })}`.trimEnd());
     }
   }
+}
+
+/** Alerts of other rules that somebody holds back, by the fingerprint that ends it. */
+async function showElsewhere(cli: Cli, client: ServerClient, held: readonly HeldForeignAlert[]): Promise<void> {
+  if (held.length === 0) return;
+  const clock = localDate(cli, await zoneOfServer(client, cli.config()), 'day');
+  cli.print(cli.say('silence.elsewhere'));
+  for (const { fingerprint, name, labels, kind, by, at, until } of held) {
+    const times = { start: clock(at), end: clock(until) };
+    cli.print(
+      cli.say('silence.elsewhere_line', { id: fingerprint, alert: name, what: cli.say(`silence.held.${kind}`), name: by, ...times }),
+    );
+    const others = Object.entries(labels).filter(([label]) => label !== 'alertname');
+    if (others.length > 0) cli.print(`    ${others.map(([label, value]) => `${label}=${JSON.stringify(value)}`).join(', ')}`);
+  }
+}
+
+function showEnd(cli: Cli, { name, not_in: absent }: HeldForeignEnd): void {
+  cli.print(cli.say('silence.elsewhere_ended', { name }));
+  if (absent.length > 0) cli.print(cli.say('silence.elsewhere_absent', { names: absent.join(', ') }));
 }
 
 function clientOf(cli: Cli, url: string | undefined): ServerClient {

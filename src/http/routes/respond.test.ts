@@ -9,6 +9,7 @@ import { createInhibit } from '../../alert/inhibit/inhibit.ts';
 import { alertFor, anomalyOf } from '../../alert/test-anomaly.ts';
 import { createAct } from '../../auth/act.ts';
 import type { Database } from '../../store/database.ts';
+import type { EndForeign } from '../../respond/held-foreign.ts';
 import { openTestDatabase } from '../../store/test-database.ts';
 import { writeElsewhereHold } from '../../store/verbs/alertmanager/elsewhere-holds.ts';
 import { writeAlerts } from '../../store/verbs/alert/write-alerts.ts';
@@ -22,6 +23,7 @@ import { registerSilenceRoutes } from './silences.ts';
 let database: Database;
 let app: FastifyInstance;
 let sessions: Sessions;
+let deps: Parameters<typeof registerSilenceRoutes>[1];
 const alert = alertFor(anomalyOf());
 const at = (minutes: number): string => new Date(NOW + minutes * 60_000).toISOString();
 
@@ -36,7 +38,7 @@ beforeEach(async () => {
   const clock = { now: () => NOW, monotonic: () => NOW };
   const holds = { inhibit: createInhibit(DEFAULT_INHIBIT_RULES), groupIntervalMs: 60_000 };
   const respond = { act: createAct({ database, clock }), clock, holds, ackTimeoutMs: 1_800_000, timeZone: 'America/Sao_Paulo' };
-  const deps = { respond, database, language: createRequestLanguage('en') };
+  deps = { respond, database, language: createRequestLanguage('en') };
   const routes = [registerRespondRoutes, registerSilenceRoutes, registerMaintenanceRoutes].map(
     (add) => (one: FastifyInstance) => add(one, deps),
   );
@@ -138,6 +140,28 @@ test('alerts of other rules that somebody holds back stand beside the silences, 
       ...{ by: 'Ana', at: at(0), until: at(30) },
     },
   ]);
+});
+
+test('what holds an alert of other rules back is ended by its fingerprint; what did not answer is named', async () => {
+  const released: unknown[] = [];
+  const endForeign: EndForeign = async (actor, fingerprint) => {
+    released.push([actor.id, fingerprint]);
+    if (fingerprint === 'away') return { kind: 'away', absent: ['am-1', 'am-2'] };
+    return fingerprint === 'f1' ? { kind: 'done', name: 'HostDown', absent: ['am-2'] } : { kind: 'none' };
+  };
+  const without = await ask('DELETE', '/silences/elsewhere/f1');
+  assert.deepEqual([without.statusCode, released], [404, []], 'no Alertmanager is configured');
+  ({ app, sessions } = await createTestServer({
+    deps: { routes: [(one: FastifyInstance) => registerSilenceRoutes(one, { ...deps, endForeign })] },
+  }));
+  const ended = await ask('DELETE', '/silences/elsewhere/f1');
+  assert.deepEqual([ended.statusCode, ended.json()], [200, { fingerprint: 'f1', name: 'HostDown', not_in: ['am-2'] }]);
+  assert.deepEqual(released, [['local', 'f1']]);
+  const over = (await ask('DELETE', '/silences/elsewhere/f2')).json<Problem>();
+  assert.deepEqual([over.status, over.code, over.detail], [409, 'SILENCE_ENDED', 'Nothing holds back the alert f2: it has ended.']);
+  const away = (await ask('DELETE', '/silences/elsewhere/away')).json<Problem>();
+  assert.deepEqual([away.status, away.code], [503, 'ALERTMANAGER_UNAVAILABLE']);
+  assert.match(away.detail, /am-1, am-2/);
 });
 
 test('a silence of an alert hides its cause up to its severity', async () => {

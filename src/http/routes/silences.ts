@@ -1,9 +1,9 @@
 import { Type } from 'typebox';
 import { Cursor } from '@transaction-guardian/contracts/node.ts';
-import { Silence, SilenceChange, SilenceInput, SilencePage } from '@transaction-guardian/contracts/silence.ts';
+import { HeldForeignEnd, Silence, SilenceChange, SilenceInput, SilencePage } from '@transaction-guardian/contracts/silence.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { changeSilence, createSilence, endSilence, type SilenceOutcome } from '../../respond/silence.ts';
-import { listHeldForeign } from '../../respond/held-foreign.ts';
+import { listHeldForeign, type EndForeign } from '../../respond/held-foreign.ts';
 import { listSilenceViews, readSilenceView } from '../../respond/silence-view.ts';
 import type { Database } from '../../store/database.ts';
 import { invalidBody } from '../body-fields.ts';
@@ -16,6 +16,8 @@ import { idOf, type RespondRouteDeps } from './respond.ts';
 
 export interface SilenceRouteDeps extends RespondRouteDeps {
   readonly database: Database;
+  /** Absent where no Alertmanager is configured. */
+  readonly endForeign?: EndForeign | undefined;
 }
 
 const Params = Type.Object({ id: Type.String({ minLength: 1, maxLength: 128 }) });
@@ -30,11 +32,12 @@ const Query = Type.Object(
 const TAGS = ['alerts'];
 const PROBLEMS = [400, 401, 403, 404, 406, 409, 415, 422, 503];
 
-/** `GET` and `POST /silences`, `GET`, `PATCH` and `DELETE /silences/:id`. */
+/** `GET` and `POST /silences`, `GET`, `PATCH` and `DELETE /silences/:id`, `DELETE /silences/elsewhere/:id`. */
 export function registerSilenceRoutes(app: FastifyInstance, deps: SilenceRouteDeps): void {
   registerReads(app, deps);
   registerCreate(app, deps);
   registerChanges(app, deps);
+  registerEndElsewhere(app, deps);
 }
 
 function registerReads(app: FastifyInstance, { database, respond, language }: SilenceRouteDeps): void {
@@ -117,6 +120,28 @@ function registerChanges(app: FastifyInstance, { respond, language }: SilenceRou
       response: { 200: Silence },
     },
     handler: async (request, reply) => answer(request, reply, await endSilence(respond, actorOf(request), { id: idOf(request) }), language),
+  });
+}
+
+function registerEndElsewhere(app: FastifyInstance, { endForeign }: SilenceRouteDeps): void {
+  app.delete('/silences/elsewhere/:id', {
+    config: { problems: [400, 401, 403, 404, 409, 503] },
+    schema: {
+      operationId: 'endElsewhere',
+      tags: TAGS,
+      summary: 'End what holds back an alert of other rules, by its fingerprint',
+      description: 'The acknowledgement, snooze or silence ends in every Alertmanager. 409: nothing holds it back.',
+      params: Params,
+      response: { 200: HeldForeignEnd },
+    },
+    handler: async (request): Promise<HeldForeignEnd> => {
+      const id = idOf(request);
+      if (endForeign === undefined) throw noSilence(request);
+      const outcome = await endForeign(actorOf(request), id);
+      if (outcome.kind === 'away') throw problemError('ALERTMANAGER_UNAVAILABLE', { params: { names: outcome.absent.join(', ') } });
+      if (outcome.kind === 'none') throw problemError('SILENCE_ENDED', { wording: 'elsewhere', params: { id } });
+      return { fingerprint: id, name: outcome.name, not_in: [...outcome.absent] };
+    },
   });
 }
 

@@ -3,6 +3,7 @@ import type { Feedback, FeedbackInput, FeedbackPage } from '@transaction-guardia
 import type { Forecast } from '@transaction-guardian/contracts/forecast.ts';
 import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
 import type {
+  HeldForeignEnd,
   Maintenance,
   MaintenanceInput,
   MaintenanceList,
@@ -43,6 +44,8 @@ export interface Api {
   silences(query?: { readonly status?: Silence['status']; readonly limit?: string }): Promise<SilencePage>;
   createSilence(input: SilenceInput): Promise<Silence>;
   endSilence(id: string): Promise<Silence>;
+  /** Of an alert of other rules, by its fingerprint. */
+  endElsewhere(fingerprint: string): Promise<HeldForeignEnd>;
   maintenance(): Promise<MaintenanceList>;
   createMaintenance(input: MaintenanceInput): Promise<Maintenance>;
   endMaintenance(id: string): Promise<Maintenance>;
@@ -74,6 +77,7 @@ export function createApi({ get, send }: Ask): Api {
     silences: (query = {}) => get(`/silences${queryText(query)}`),
     createSilence: (input) => send('POST', '/silences', input),
     endSilence: (id) => send('DELETE', `/silences/${encodeURIComponent(id)}`),
+    endElsewhere: (fingerprint) => send('DELETE', `/silences/elsewhere/${encodeURIComponent(fingerprint)}`),
     maintenance: () => get('/maintenance'),
     createMaintenance: (input) => send('POST', '/maintenance', input),
     endMaintenance: (id) => send('DELETE', `/maintenance/${encodeURIComponent(id)}`),

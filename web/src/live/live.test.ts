@@ -43,7 +43,7 @@ function createFakeApi(fields: Partial<Api> = {}) {
     forecast: async () => aForecast(),
     feedback: async () => ({ items: [], next_cursor: null, actor: 'session:1', useful_share: null, pattern_factor: 1, effects: [] }),
     ...{ giveFeedback: notHere, acknowledge: notHere, unacknowledge: notHere, snooze: notHere, unsnooze: notHere },
-    ...{ silences: notHere, createSilence: notHere, endSilence: notHere },
+    ...{ silences: notHere, createSilence: notHere, endSilence: notHere, endElsewhere: notHere },
     ...{ maintenance: notHere, createMaintenance: notHere, endMaintenance: notHere },
     withdrawFeedback: async () => undefined,
     ...fields,

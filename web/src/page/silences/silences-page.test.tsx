@@ -25,6 +25,7 @@ function show(fields: Partial<SilencesApi> = {}) {
     maintenance: async () => ({ items: [WINDOW] }),
     createSilence: vi.fn(async () => aSilence()),
     endSilence: vi.fn(async () => aSilence()),
+    endElsewhere: vi.fn(async (fingerprint: string) => ({ fingerprint, name: 'HostDown', not_in: [] })),
     createMaintenance: vi.fn(async () => WINDOW),
     endMaintenance: vi.fn(async () => WINDOW),
     ...fields,
@@ -75,10 +76,12 @@ test('an alert of other rules that somebody took stands with its owner, apart', 
     { ...held, fingerprint: 'f1', name: 'HostDown', labels: { alertname: 'HostDown', instance: 'db-1' }, kind: 'acknowledge' as const },
     { ...held, fingerprint: 'f2', name: 'DiskFull', labels: { alertname: 'DiskFull' }, kind: 'silence' as const },
   ];
-  show({ silences: async () => ({ items: [], elsewhere: [taken, silenced], next_cursor: null }) });
+  const api = show({ silences: async () => ({ items: [], elsewhere: [taken, silenced], next_cursor: null }) });
   const panel = (await screen.findByText('De outras regras, só no Alertmanager')).closest('section');
   for (const part of ['HostDown Com Ana desde 00:10, até 00:40', 'instance="db-1"', 'DiskFull Silenciado por Ana até 00:40'])
     expect(panel?.textContent).toContain(part);
+  fireEvent.click(screen.getAllByRole('button', { name: 'Encerrar agora' })[1] as HTMLElement);
+  await waitFor(() => expect(api.endElsewhere).toHaveBeenCalledWith('f2'));
 });
 
 test('a silence is made by matchers, one a line, and ended', async () => {

@@ -43,7 +43,9 @@ export function SilencesPage({ api, now }: SilencesPageProps) {
         <SilenceRows silences={current} now={now} onEnd={(id) => end(() => api.endSilence(id))} />
         <SilenceForm api={api} onMade={reload} />
       </section>
-      {value !== null && value.elsewhere.length > 0 && <HeldForeign alerts={value.elsewhere} now={now} />}
+      {value !== null && value.elsewhere.length > 0 && (
+        <HeldForeign alerts={value.elsewhere} now={now} onEnd={(fingerprint) => end(() => api.endElsewhere(fingerprint))} />
+      )}
       <section className="panel" aria-labelledby="maintenance-title">
         <div className="panel-head">
           <h2 id="maintenance-title">{t('console.maintenance.title')}</h2>
@@ -63,8 +65,14 @@ export function SilencesPage({ api, now }: SilencesPageProps) {
   );
 }
 
+interface HeldForeignProps {
+  readonly alerts: readonly HeldForeignAlert[];
+  readonly now: number;
+  readonly onEnd: (fingerprint: string) => void;
+}
+
 /** Alerts of other rules that somebody took or silenced, which only Alertmanager has. */
-function HeldForeign({ alerts, now }: { readonly alerts: readonly HeldForeignAlert[]; readonly now: number }) {
+function HeldForeign({ alerts, now, onEnd }: HeldForeignProps) {
   const { t, locale, timeZone } = useWords();
   return (
     <section className="panel" aria-labelledby="elsewhere-title">
@@ -85,10 +93,12 @@ function HeldForeign({ alerts, now }: { readonly alerts: readonly HeldForeignAle
                 .filter(([label]) => label !== 'alertname')
                 .map(([label, value]) => `${label}=${JSON.stringify(value)}`)}
             />
+            <button type="button" className="tool" onClick={() => onEnd(fingerprint)}>
+              {t('console.silences.end')}
+            </button>
           </li>
         ))}
       </ul>
-      <p className="row-reason">{t('console.silences.elsewhere_end')}</p>
     </section>
   );
 }
