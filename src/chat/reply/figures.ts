@@ -7,11 +7,14 @@ const UNITS = [
   ['minute', MINUTE_MS],
 ] as const;
 
-/** "há 3 dias", "3 days ago"; of less than a minute "há 0 minuto" would be odd, so at least one. */
+/** "há 3 dias", "3 days ago"; of less than a minute "há 0 minuto" would be odd, so at least one. What is still to come says so: "em 5
+ *  minutos", and "agora" within the minute by which clocks may differ. */
 export function agoText(locale: Locale, ms: number): string {
-  const passed = Math.max(MINUTE_MS, ms);
-  const [unit, size] = UNITS.find(([, least]) => passed >= least) ?? UNITS[2];
-  return new Intl.RelativeTimeFormat(locale).format(-Math.floor(passed / size), unit);
+  if (ms < 0 && ms > -MINUTE_MS) return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(0, 'second');
+  const length = Math.max(MINUTE_MS, Math.abs(ms));
+  const [unit, size] = UNITS.find(([, least]) => length >= least) ?? UNITS[2];
+  const amount = Math.floor(length / size);
+  return new Intl.RelativeTimeFormat(locale).format(ms < 0 ? amount : -amount, unit);
 }
 
 /** A length of time: `12min`, `2h05`, `3d 4h`. */
