@@ -7,6 +7,7 @@ import type { ForecastQuery } from '../detect/forecast/forecast.ts';
 import { connectDatabase } from '../store/remote-database.ts';
 import type { Config } from '../config/config-schema.ts';
 import { detectorFactory } from './detector-factory.ts';
+import { endWhenAsked } from './end-thread.ts';
 import { connectLog } from './engines.ts';
 import { createStoredForecast } from './stored-forecast.ts';
 import { serveCalls } from './thread-call.ts';
@@ -25,6 +26,7 @@ export interface AnalyzeCall {
 }
 
 if (parentPort === null) throw new Error('This file runs in a thread that the program starts.');
+endWhenAsked(parentPort);
 const { config, databasePort, logPort } = workerData as AnalyzeSettings;
 const factory = detectorFactory(config);
 const database = connectDatabase(databasePort);

@@ -32,6 +32,7 @@ import { startUnits } from './shared/units.ts';
 import { openDatabase } from './open-database.ts';
 import { STOP, type BridgeRequest, type PipelineGreeting, type PipelineWork } from './pipeline-settings.ts';
 import type { ForeignRecords } from '../ingest/foreign-records.ts';
+import { endWhenAsked } from './end-thread.ts';
 import { eventTimes } from './event-times.ts';
 import { createPipelineStages, listStages, type PipelineStages } from './pipeline-stages.ts';
 import { pipelineHealth } from './pipeline-health.ts';
@@ -52,6 +53,7 @@ const LINK_WAIT_MS = 5000;
 const port = parentPort;
 if (port === null) throw new Error('This file runs in a thread that the program starts.');
 const { config, dir, role, databasePort, rawPort, memory, shards } = workerData as PipelineWork;
+endWhenAsked(port);
 const { stages: wanted, engines: use } = ROLE_SPECS[role];
 // Compiled beside the opening of the log.
 const engine = isShared(config) || use === 'link' || config.store.engine !== 'pglite' ? undefined : compileEngine();

@@ -8,6 +8,7 @@ import type { StageHealth } from '../stage.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../store/database.ts';
 import { connectDatabase } from '../store/remote-database.ts';
+import { endThread } from './end-thread.ts';
 import { connectRaw } from './engines.ts';
 import { keepBridges } from './keep-bridges.ts';
 import { STOP, type PipelineGreeting, type PipelineSettings, type PipelineWork } from './pipeline-settings.ts';
@@ -50,7 +51,7 @@ const LOOK_MS = 1000;
 const STOP_HANG_MS = 3000;
 /** Share of the deadline of a stop that the thread gets. */
 const STOP_SHARE = 0.7;
-const TERMINATE_MS = 2000;
+const TERMINATE_MS = 5000;
 const RESTARTING = 'The pipeline is being started again.';
 const STARTING = 'The database and the detector are being started.';
 /** A start may recover the database, in one piece of work: so many times `watchdog.restart_s`, or `still_s`. */
@@ -103,7 +104,7 @@ export function startPipeline(settings: PipelineSettings, deps: PipelineDeps): P
     if (isKilled) return;
     isKilled = true;
     log.error({ reason: reason && reasonText('en', reason) }, 'pipeline is stalled: terminating its thread');
-    void life.worker.terminate();
+    void endThread(life.worker);
   };
   const standstill = (): Standstill | undefined => {
     const still = watchdog.standstill();
@@ -208,7 +209,7 @@ export function startPipeline(settings: PipelineSettings, deps: PipelineDeps): P
       // One that is not ready has nothing in hand that a crash could not take from it.
       if (isReady) await askToStop(life, log, settings.config.stop_deadline_s * 1000 * STOP_SHARE);
       clearInterval(looking);
-      await within(TERMINATE_MS, life.worker.terminate().then(life.endShards));
+      await within(TERMINATE_MS, endThread(life.worker).then(life.endShards));
     },
   };
 }

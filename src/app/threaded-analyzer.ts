@@ -10,6 +10,7 @@ import { serveDatabase } from '../store/remote-database.ts';
 import type { AnalyzeCall, AnalyzeSettings } from './analyze-thread.ts';
 import type { Config } from '../config/config-schema.ts';
 import { serveLogAt } from './engines.ts';
+import { endThread } from './end-thread.ts';
 import { createCaller, type Caller } from './thread-call.ts';
 
 const THREAD = new URL('./analyze-thread.ts', import.meta.url);
@@ -73,7 +74,7 @@ export function createThreadedAnalyzer(config: Config, source: AnalyzerSource): 
     clearTimeout(idle);
     const ending = life;
     life = undefined;
-    await ending?.worker.terminate();
+    if (ending !== undefined) await endThread(ending.worker);
   };
   return {
     analyze: (records, locale) => ask<Recommendation>('analyze', { records, locale } satisfies AnalyzeCall, IDLE_MS),
