@@ -28,14 +28,14 @@ function figures(priority: Priority | null, incidents: readonly IncidentRow[]): 
   };
 }
 
-/** Seconds without an incident before each one but the first; 0 where they overlap. */
+/** Seconds without an incident before each one but the first; 0 where they overlap, as with one that is open. */
 function gaps(incidents: readonly IncidentRow[]): number[] {
   const sorted = incidents.toSorted((a, b) => begin(a) - begin(b));
   let end: number | null = null;
   const found: number[] = [];
   for (const incident of sorted) {
     if (end !== null) found.push(Math.max(0, (begin(incident) - end) / 1000));
-    end = Math.max(end ?? 0, incident.resolved_at ?? begin(incident));
+    end = Math.max(end ?? 0, incident.resolved_at ?? Number.POSITIVE_INFINITY);
   }
   return found;
 }

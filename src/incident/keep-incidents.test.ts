@@ -112,6 +112,21 @@ test('alerts of the cause join while it is open, and raise a priority that nobod
   assert.equal((await all())[0]?.proposed_priority, 'P1');
 });
 
+test('a message that was taken before anybody looked at its alert is the first one of the incident', async () => {
+  await putAlert(database, 'a', { begins: 0 });
+  await database.query('update alert set noted_at = $1', [clock.at - 3000]);
+  await database.exec(
+    `insert into notification (id, receiver, group_key, status, severity, content_hash, message, tells, state, attempts, created_at, delivered_at)
+     values ('n0', 'clawdbot', '{}:{scope="fleet"}', 'firing', 'critical', '', '{}', '{}', 'delivered', 1, ${clock.at - 3000}, ${clock.at - 2000})`,
+  );
+  await keep();
+  await incidents.open(person('ana'), { title: 'API lenta', alerts: [fingerprint('a')] });
+  await keep();
+  const [incident] = await all();
+  assert.deepEqual([incident?.times.to_detect_s, incident?.times.to_deliver_s], [117, 1]);
+  assert.ok((await kinds(1))?.includes('message_delivered'));
+});
+
 test('the timeline writes itself once: messages, acts of people, ends', async () => {
   await putAlert(database, 'a', { begins: 0 });
   await keep();

@@ -103,6 +103,12 @@ test('figures are means of what happened, each step apart', () => {
   assert.equal(incidentFigures([])[0]?.mean_to_detect_s, null);
 });
 
+test('nothing is between an incident that is still open and the next one', () => {
+  const open = { opened_at: 0, resolved_at: null };
+  const [, p2] = incidentFigures([row(1, open), row(2, { ...open, opened_at: 3000 })]);
+  assert.equal(p2?.mean_between_s, 0);
+});
+
 test('a clock that was set back gives no negative time', () => {
   const [, p2] = incidentFigures([row(1, { first_bad_minute: 90_000, detected_at: 60_000 })]);
   assert.equal(p2?.mean_to_detect_s, 0);

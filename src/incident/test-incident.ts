@@ -20,6 +20,8 @@ export interface FakeAlert {
   readonly ends?: number;
   readonly lost?: number;
   readonly type?: Anomaly['type'];
+  /** Judged so late that there is no alert. */
+  readonly backfill?: boolean;
 }
 
 let version = 0;
@@ -29,7 +31,7 @@ export const fingerprint = (name: string): string => Buffer.from(name).toString(
 
 /** Stores an alert and its anomaly as they are now; a second call with the same name changes them. */
 export async function putAlert(sql: Sql, name: string, wanted: FakeAlert): Promise<void> {
-  const { begins, severity = 'critical', merchant, ends, lost = 0, type = 'denials_above_normal' } = wanted;
+  const { begins, severity = 'critical', merchant, ends, lost = 0, type = 'denials_above_normal', backfill = false } = wanted;
   const slice = merchant === undefined ? {} : { merchant_id: merchant };
   const figures = {
     minute: iso(begins),
@@ -61,9 +63,10 @@ export async function putAlert(sql: Sql, name: string, wanted: FakeAlert): Promi
     detector_version: '1',
     model_version: '1',
     config_hash: '1',
-    backfill: false,
+    backfill,
   };
   await writeAnomalies(sql, [{ v: 1, event: 'opened', sequence: ++version, anomaly }]);
+  if (backfill) return;
   const alert: Alert = {
     fingerprint: fingerprint(name),
     status: ends === undefined ? 'firing' : 'resolved',

@@ -9,7 +9,7 @@ export interface WatchedAlert {
   readonly starts_at: number;
   readonly group_key: string;
   readonly anomaly_id: string;
-  /** Wall clock when it was first seen. */
+  /** Wall clock when it was reported first. */
   readonly seen_at: number;
   readonly incident: number | null;
   /** Something keeps it from notifying: an acknowledgement, a snooze, a silence, another alert. */
@@ -26,11 +26,12 @@ const WATCHED = `select w.fingerprint, w.starts_at, w.group_key, w.anomaly_id, w
     a.body as alert, a.translations, n.body as anomaly
   from incident_alert w join alert a using (fingerprint, starts_at) left join anomaly n on n.id = w.anomaly_id`;
 
-/** Begins to watch every alert that fires and is not watched yet; backfill is nobody's incident. */
+/** Begins to watch every alert that fires and is not watched yet, from when it was reported: its first message may have been taken before
+ *  anybody looked. Backfill is nobody's incident. */
 export async function watchFiring(tx: Sql, now: number): Promise<void> {
   await tx.query(
     `insert into incident_alert (fingerprint, starts_at, group_key, anomaly_id, seen_at, status)
-     select fingerprint, starts_at, group_key, anomaly_id, $1, 'firing' from alert where status = 'firing' and not backfill
+     select fingerprint, starts_at, group_key, anomaly_id, least($1, noted_at), 'firing' from alert where status = 'firing' and not backfill
      on conflict do nothing`,
     [now],
   );
@@ -50,7 +51,7 @@ export async function readIncidentAlerts(sql: Sql, incidents: readonly number[])
 export async function watchNamed(tx: Sql, fingerprints: readonly string[], now: number): Promise<WatchedAlert[]> {
   await tx.query(
     `insert into incident_alert (fingerprint, starts_at, group_key, anomaly_id, seen_at, status)
-     select distinct on (fingerprint) fingerprint, starts_at, group_key, anomaly_id, $2, status from alert
+     select distinct on (fingerprint) fingerprint, starts_at, group_key, anomaly_id, least($2, noted_at), status from alert
       where fingerprint = any($1::text[]) order by fingerprint, starts_at desc
      on conflict do nothing`,
     [[...fingerprints], now],
