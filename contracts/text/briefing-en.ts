@@ -20,6 +20,7 @@ export const briefingEn: Record<keyof typeof briefingPtBr, string> = {
   'briefing.incidents': 'Incidents: {counts}',
   'briefing.interrupted': 'Runbook {runbook} interrupted',
   'briefing.judged': 'Detector up to date',
+  'briefing.judged_late': '{what}, {minutes} min, judged late: nobody was notified',
   'briefing.noise': 'Noise',
   'briefing.not_judged': '⚠️ The detector has not judged all minutes yet',
   'briefing.late': '⏰ Late: it was due {due:at}',

@@ -18,6 +18,7 @@ export const briefingPtBr = {
   'briefing.incidents': 'Incidentes: {counts}',
   'briefing.interrupted': 'Runbook {runbook} interrompido',
   'briefing.judged': 'Detector em dia',
+  'briefing.judged_late': '{what}, {minutes} min, avaliada tarde: ninguém foi avisado',
   'briefing.noise': 'Ruído',
   'briefing.not_judged': '⚠️ O detector ainda não avaliou todos os minutos',
   'briefing.late': '⏰ Atrasado: devia ter saído {due:at}',

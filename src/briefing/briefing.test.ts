@@ -7,7 +7,7 @@ import { createInhibit } from '../alert/inhibit/inhibit.ts';
 import { createAct } from '../auth/act.ts';
 import { personActor } from '../auth/directory.ts';
 import type { Database } from '../store/database.ts';
-import { fingerprint, putAlert } from '../incident/test-incident.ts';
+import { fingerprint, putAlert, START } from '../incident/test-incident.ts';
 import { openTestDatabase } from '../store/test-database.ts';
 import { watchNamed } from '../store/verbs/incident/incident-alert.ts';
 import { insertIncident } from '../store/verbs/incident/incident-row.ts';
@@ -225,6 +225,18 @@ test('an incident that is named after an alert is in the language of each receiv
   assert.match(clawdbot ?? '', /inc-1 P2: Negadas acima do normal acq/);
   assert.match(pager ?? '', /inc-1 P2: Denials above normal acq/);
   await database.exec('delete from incident_alert; delete from alert; delete from anomaly');
+});
+
+test('what was judged so late that nobody was notified is counted, and named', async () => {
+  await traffic(MIDNIGHT);
+  const begins = Math.round((MIDNIGHT - HOUR - START) / MINUTE);
+  await putAlert(database, 'late', { begins, ends: begins + 12, merchant: 'm-9', backfill: true });
+  const { text, facts } = await briefings.now('pt-BR');
+  assert.deepEqual([facts.anomalies, facts.anomalies_resolved], [1, 1]);
+  assert.match(text, /Anomalias: 1 \(1 resolvida\)/);
+  assert.match(text, /Negadas acima do normal · lojista m-9, 12 min, avaliada tarde: ninguém foi avisado \(resolvido\)/);
+  assert.doesNotMatch(text, /Nada a passar/);
+  await database.exec('delete from anomaly');
 });
 
 test('the same shift last week stands beside it', async () => {

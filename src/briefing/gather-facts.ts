@@ -1,11 +1,13 @@
-import { FAULT_TYPES } from '@transaction-guardian/contracts/anomaly-type.ts';
+import { FAULT_TYPES, type AnomalyType } from '@transaction-guardian/contracts/anomaly-type.ts';
+import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import type { BriefingFacts, PageNoise, Pendency, PeriodTraffic } from '@transaction-guardian/contracts/briefing.ts';
 import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
 import { LOCALES, text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
+import { causeOf, sliceEntries } from '../alert/cause.ts';
 import { MINUTE_MS } from '../clock.ts';
 import type { Sql } from '../store/database.ts';
 import { listAlertsInAll } from '../store/verbs/alert/list-alerts.ts';
-import { countAnomalies } from '../store/verbs/anomaly/list-anomalies.ts';
+import { countAnomalies, listAnomalies } from '../store/verbs/anomaly/list-anomalies.ts';
 import { readCarriedKeys } from '../store/verbs/briefing/briefings.ts';
 import {
   countIncidents,
@@ -54,8 +56,8 @@ export async function gatherFacts(
   const types = FAULT_TYPES.filter((type) => !SELF_TYPES.includes(type));
   const traffic = trafficOf(await readShiftTraffic(sql, from, to), from, to);
   const before = await readShiftTraffic(sql, from - WEEK_MS, to - WEEK_MS);
-  const all = await countAnomalies(sql, { type: types, from, to, backfill: false });
-  const open = await countAnomalies(sql, { type: types, from, to, backfill: false, state: 'open' });
+  const all = await countAnomalies(sql, { type: types, from, to });
+  const open = await countAnomalies(sql, { type: types, from, to, state: 'open' });
   const failing = await readFailingReceivers(sql);
   return {
     traffic,
@@ -63,7 +65,7 @@ export async function gatherFacts(
     anomalies: all,
     anomalies_resolved: all - open,
     incidents: await countIncidents(sql, wall.from, wall.to),
-    ...(await watchOf(sql, from, to)),
+    ...(await watchOf(sql, { from, to }, types)),
     silences: (await readEndingSilences(sql, now, until)).map(({ ends_at, ...rest }) => ({ ...rest, ends_at: iso(ends_at) })),
     judged,
     failing_receivers: failing.map(({ receiver }) => receiver),
@@ -83,16 +85,36 @@ function trafficOf({ total, approved, minutes, newest }: TrafficRow, from: numbe
   };
 }
 
-/** Alerts of the period in each language, those that fire first. */
-async function watchOf(sql: Sql, from: number, to: number): Promise<Pick<BriefingFacts, 'watch' | 'watch_more'>> {
+/** Alerts of the period in each language, those that fire first; then what was judged so late that nobody was notified. */
+async function watchOf(
+  sql: Sql,
+  { from, to }: Pick<BriefingPeriod, 'from' | 'to'>,
+  types: readonly AnomalyType[],
+): Promise<Pick<BriefingFacts, 'watch' | 'watch_more'>> {
   const { items } = await listAlertsInAll(sql, { from, to, backfill: false }, { limit: LIST_MOST });
   const rows = items.map((alert) => {
     const resolved = alert.en.status === 'resolved';
     return { texts: textsOf((locale) => watchText(alert[locale].summary, resolved)), resolved };
   });
+  const late = await listAnomalies(sql, { type: types, from, to, backfill: true }, { limit: LIST_MOST });
   rows.sort((a, b) => Number(a.resolved) - Number(b.resolved));
-  return { watch: rows.slice(0, WATCH_MOST), watch_more: Math.max(0, rows.length - WATCH_MOST) };
+  const untold = late.items.map((anomaly) => ({
+    texts: textsOf((locale) => text(locale, 'briefing.judged_late', { what: titleOf(anomaly, locale), minutes: anomaly.duration_minutes })),
+    resolved: anomaly.status === 'resolved',
+  }));
+  const watch = [...rows, ...untold];
+  return { watch: watch.slice(0, WATCH_MOST), watch_more: Math.max(0, watch.length - WATCH_MOST) };
 }
+
+/** The type of an anomaly with its cause, e.g. `Negadas acima do normal · código 51`. */
+const titleOf = (anomaly: Anomaly, locale: Locale): string =>
+  [
+    text(locale, `anomaly.type.${anomaly.type}`),
+    // The type says it.
+    ...sliceEntries(causeOf(anomaly)).flatMap(([field, value]) =>
+      field === 'status' ? [] : [text(locale, `anomaly.slice.${field}`, { value })],
+    ),
+  ].join(' · ');
 
 /** The lines of a summary (how bad and what, figures, since when) as one; of what is over what it was and when. */
 function watchText(summary: string, resolved: boolean): string {
