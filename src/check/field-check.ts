@@ -17,6 +17,9 @@ const UNSEEN = new RegExp(
     `|(?:^|[\\p{ASCII}\\p{Script=Latin}])(?!\\ufe0f\\u20e3)[${JOINERS}]`,
   'u',
 );
+/** True for text with something that nobody sees, or that turns the text around it. Pure. */
+export const hasUnseen = (value: string): boolean => UNSEEN.test(value);
+
 /** Hangul fillers and the empty Braille pattern look like spaces. */
 const BLANK = /^[\p{Z}\p{C}\p{M}\u115f\u1160\u2800\u3164\uffa0\s]*$/u;
 

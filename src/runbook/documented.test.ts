@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { ACTION_NAMES } from './action-table.ts';
 import { GIVEN } from './placeholder.ts';
+import { checkParameters } from './parameters.ts';
 import { readRunbook } from './read-runbook.ts';
 import { RunbookSchema } from './runbook-schema.ts';
 
@@ -27,6 +28,16 @@ test('the page of runbooks names every field, action and given value', () => {
     [...new Set(words)].filter((word) => !PAGE.includes(`\`${word}\``) && !['env', 'file', 'directory', 'check'].includes(word)),
     [],
   );
+});
+
+test('a merchant of any name can be silenced', () => {
+  const { runbook } = readRunbook(
+    'silence-merchant.yaml',
+    readFileSync(new URL('../../runbooks/silence-merchant.yaml', import.meta.url), 'utf8'),
+  );
+  const breaches = (merchant: string) => checkParameters(runbook?.content.parameters ?? [], { merchant }).breaches.map(({ rule }) => rule);
+  for (const merchant of ['m-1', 'Padaria Lua', 'Bar "do Zé"', 'מאפייה', '<b>*x*</b>']) assert.deepEqual(breaches(merchant), [], merchant);
+  assert.deepEqual([breaches(' m'), breaches('a\u202eb'), breaches('4111111111111111')], [['pattern'], ['characters'], ['card_number']]);
 });
 
 test('the example of the page is right', () => {

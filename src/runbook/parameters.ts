@@ -1,5 +1,6 @@
 import type { ParameterValues } from '@transaction-guardian/contracts/runbook.ts';
 import { hasCardNumber } from '../pan/card-number.ts';
+import { hasUnseen } from '../check/field-check.ts';
 import { durationMs } from './duration.ts';
 import type { RuleParams } from '../errors.ts';
 import type { ParameterFile } from './runbook-schema.ts';
@@ -70,7 +71,7 @@ function checkString({ pattern = '', max_length: most = MAX_LENGTH }: ParameterF
   if (typeof raw !== 'string') return { rule: 'type', params: { type: 'string' } };
   if (raw.length > most) return { rule: 'too_long', params: { limit: most } };
   if (hasCardNumber(raw)) return { rule: 'card_number' };
-  if (/[\p{Cc}\p{Cs}\u2028\u2029]/u.test(raw)) return { rule: 'characters' };
+  if (!raw.isWellFormed() || hasUnseen(raw)) return { rule: 'characters' };
   return new RegExp(`^(?:${pattern})$`, 'u').test(raw) ? { value: raw } : { rule: 'pattern', params: { pattern } };
 }
 

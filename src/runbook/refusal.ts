@@ -51,10 +51,8 @@ export function refusalText(locale: Locale, { why, params, breaches = [], reason
     ...(reason === undefined ? {} : { reason: reasonText(locale, reason) }),
     ...(isTextKey(stateKey) ? { state: text(locale, stateKey) } : {}),
   };
-  return [
-    text(locale, `runbook.refused.${why}`, filled, options),
-    ...breaches.map((breach) => `${breach.name} ${breachText(locale, breach)}`),
-  ].join(' ');
+  const rules = breaches.map((breach) => `${breach.name} ${breachText(locale, breach)}`).join('; ');
+  return [text(locale, `runbook.refused.${why}`, filled, options), ...(rules === '' ? [] : [`${rules}.`])].join(' ');
 }
 
 /** What a value of a parameter breaks, without the name of the parameter. */
