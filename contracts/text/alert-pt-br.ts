@@ -23,7 +23,7 @@ export const alertPtBr = {
   'alert.message.action': 'Ação: {action}',
   'alert.message.cause': 'Causa: {slice} ({share:pct})',
   'alert.message.forecast': 'Previsão: {forecast}',
-  'alert.message.lost': 'Perda: {lost:0} aprovadas ({money})',
+  'alert.message.lost': 'Perda: {lost:0} {lost:aprovada|aprovadas} ({money})',
   'alert.message.now': 'Agora: {measure}',
   'alert.message.peak': 'Pior minuto: {measure}',
   'alert.message.resolved_at': 'Hora: {started:time}–{ended:until=started} ({minutes} min)',

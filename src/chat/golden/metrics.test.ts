@@ -47,6 +47,24 @@ test('denials that rise are above what was expected', async () => {
 └── ███████████████████▃▁▁▁▁`);
 });
 
+test('of a merchant in a wave of denials the rate is below that of the day before, whatever volume the forecast follows', async () => {
+  const usual = { ...CALM, 'approved/loja-1/acq-1': 45, 'denied/loja-1/acq-1/51': 5 };
+  await it.minutes(115, usual, { endsAgo: 5 });
+  await it.minutes(5, { ...usual, 'denied/loja-1/acq-1/51': 205 });
+  it.forecast = async ({ node, slice }) => {
+    const expected = slice.status === 'approved' ? 45 : 200;
+    const step = { minute: ago(0), expected, low80: 0, high80: expected, low99: 0, high99: expected, learning: false };
+    return { node, from: ago(0), step_minutes: 1, learning: false, items: [step], drifts: [], detector_version: '1' };
+  };
+  await it.transcript(`
+> taxa de aprovação do lojista loja-1
+📈 Taxa de aprovação · lojista loja-1
+├── Agora: 18,0% (03:07–03:11)
+├── Esperado: 90,0% (87,6–92,0%) ⚠️ abaixo do esperado
+├── Última hora: 67,5% (mín 18,0%, máx 90,0%)
+└── ██████████████████████▁▁`);
+});
+
 test('of a merchant, and the next question about another', async () => {
   await it.minutes(60, { ...CALM, 'approved/loja-1/acq-1': 45, 'denied/loja-1/acq-1/51': 5, 'approved/loja-2/acq-1': 20 });
   it.forecast = async ({ node, slice }) => {

@@ -82,7 +82,9 @@ async function nowLines(turn: Turn, metric: SeriesMetric, slice: Slice, points: 
   const measured = metricNow(points, metric);
   if (measured === null) return [say('chat.no_data')];
   const now =
-    measured.expected !== null ? measured : { ...measured, ...(await expectedNext(data, metric, slice, totalOf(points.slice(-5)))) };
+    measured.expected !== null
+      ? measured
+      : { ...measured, ...(await expectedNext(data, metric, slice, { from: measured.from, total: totalOf(points.slice(-5)) })) };
   const value = now.value === null ? say('chat.no_data') : figure(turn, metric, now.value);
   return [
     `${say('chat.metric_now')}: ${value} (${metric === 'rate' ? say('chat.period.range', { from: now.from, to: now.to - MINUTE_MS }) : say('chat.at', { at: now.from })})`,
