@@ -20,6 +20,7 @@ test('numbers follow the language', () => {
   expect(formatZ('pt-BR', 10.4)).toBe('+10,4');
   expect(formatZ('en', -2.83)).toBe('-2.8');
   expect(formatProbability('en', 1.3e-25)).toBe('1.3E-25');
+  expect(formatProbability('pt-BR', 0)).toBe('<1E-300');
   expect(formatMeasure('pt-BR', 'approval_rate_down', 0.612)).toBe('61,2%');
 });
 

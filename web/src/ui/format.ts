@@ -123,11 +123,14 @@ const SLICE_FIELDS = [
   'card_bin',
 ] as const satisfies readonly (keyof Slice)[];
 
-/** A probability, also a tiny one: "0,031", "1,3E-25". */
+const LEAST_PROBABILITY = 1e-300;
+
+/** A probability, also a tiny one: "0,031", "1,3E-25", and "<1E-300" of one that is too small for a number. */
 export function formatProbability(locale: Locale, value: number): string {
   const options: Intl.NumberFormatOptions =
     value < 0.001 ? { notation: 'scientific', maximumFractionDigits: 1 } : { maximumSignificantDigits: 2 };
-  return new Intl.NumberFormat(locale, options).format(value);
+  const text = new Intl.NumberFormat(locale, options).format(value === 0 ? LEAST_PROBABILITY : value);
+  return value === 0 ? `<${text}` : text;
 }
 
 /** A slice in words: "negadas · código 51", or "all traffic". */
