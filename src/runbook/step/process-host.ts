@@ -37,5 +37,11 @@ export async function endProcesses(
   // What it started meanwhile is found now.
   for (const pid of await host.marked(mark)) found.add(pid);
   if (everybody('SIGKILL')) await pause(LOOK_MS);
-  return { found: found.size, left: (await host.marked(mark)).length };
+  let left = await host.marked(mark);
+  // A machine that is busy takes its time to end what was killed.
+  for (let waited = 0; left.length > 0 && waited < GRACE_MS; waited += LOOK_MS) {
+    await pause(LOOK_MS);
+    left = await host.marked(mark);
+  }
+  return { found: found.size, left: left.length };
 }
