@@ -15,6 +15,7 @@ export type RefusalCode =
   | 'cooldown'
   | 'changed'
   | 'not_resumable'
+  | 'nothing_left'
   | 'not_running'
   | 'per_day'
   | 'alert_done'

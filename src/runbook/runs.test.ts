@@ -341,6 +341,8 @@ test('a resumed run begins at the step that stopped, and leaves the old record a
   const second = await server.ended(outcome.run.id);
   assert.deepEqual([second.state, second.resumes, ...second.steps.map(({ state }) => state)], ['done', first.id, 'skipped', 'done']);
   assert.deepEqual(await server.service.run(first.id), first);
+  const over = await server.service.resume(somebody('ana'), second.id);
+  assert.deepEqual(over.kind === 'refused' && [over.why, over.params['state']], ['nothing_left', 'done']);
 });
 
 test('a record that has ended cannot be changed', async (t) => {

@@ -79,7 +79,7 @@ async function resumed(
   if (record === null) return refusal('unknown_run', { run: resumes });
   if (record.file_hash !== runbook.hash) return refusal('changed', { name: runbook.content.name });
   const step = resumableStep(record);
-  return step === undefined
-    ? refusal('not_resumable', { run: resumes, step: record.failed_step ?? 0 })
-    : { id: resumes, doneSteps: step - 1 };
+  if (step !== undefined) return { id: resumes, doneSteps: step - 1 };
+  if (record.failed_step === null) return refusal('nothing_left', { run: resumes, state: record.state });
+  return refusal('not_resumable', { run: resumes, step: record.failed_step });
 }
