@@ -141,7 +141,7 @@ function Shifts({ ask, schedule, now, people, onChanged }: ShiftsProps) {
     const [isFirst, isLast] = [shift === shifts[0], shift === shifts.at(-1)];
     if (isFirst && isLast) return p('page.oncall.shift_whole', { name, until: moment(shift.ends_at) });
     if (isFirst) return p('page.oncall.shift_now', { name, until: moment(shift.ends_at) });
-    return isLast ? p('page.oncall.shift_last', { name, from: start, until: end }) : `${start} – ${end} · ${name}`;
+    return isLast ? p('page.oncall.shift_last', { name, from: start, until: moment(shift.ends_at) }) : `${start} – ${end} · ${name}`;
   };
   const done = () => {
     loaded.reload();

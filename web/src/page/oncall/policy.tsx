@@ -1,5 +1,5 @@
 import type { OnCallPolicy } from '@transaction-guardian/contracts/oncall.ts';
-import { usePageWords } from '../parts/page-words.ts';
+import { usePageWords, type PageWords } from '../parts/page-words.ts';
 
 /** How the rotations and the escalation are configured. */
 export function Policy({ policy }: { readonly policy: OnCallPolicy }) {
@@ -42,7 +42,7 @@ export function Policy({ policy }: { readonly policy: OnCallPolicy }) {
           <ol className="shifts">
             {layers.map((layer) => (
               <li key={JSON.stringify(layer)}>
-                {layer.people.map(nameOf).join(' → ')} · {layer.every} · {layer.hand_over}
+                {layer.people.map(nameOf).join(' → ')} · {everyText(p, layer.every)} · {layer.hand_over}
                 {layer.from !== undefined && layer.until !== undefined && ` · ${layer.from}–${endOf(layer.from, layer.until)}`}
                 {layer.days !== undefined && ` · ${layer.days.map((day) => t(`console.day.${day}`)).join(' ')}`}
               </li>
@@ -52,4 +52,13 @@ export function Policy({ policy }: { readonly policy: OnCallPolicy }) {
       ))}
     </section>
   );
+}
+
+const LENGTH = /^(\d+)([hdw])$/;
+
+/** How long a turn is: `daily`, `weekly`, or so many hours, days or weeks (`3d`). */
+function everyText(p: PageWords['p'], every: string): string {
+  if (every === 'daily' || every === 'weekly') return p(`page.oncall.every_${every}`);
+  const [, n, unit] = LENGTH.exec(every) ?? [];
+  return n === undefined ? every : p(`page.oncall.every_${unit as 'h' | 'd' | 'w'}`, { n: Number(n) });
 }

@@ -14,7 +14,7 @@ import type { RunbooksPageProps } from './runbooks-page.tsx';
 
 /** One runbook: its parameters, what it would do, its confirmation, and its runs. */
 export function RunbookPage({ name, ask, now, onGo }: RunbooksPageProps & { readonly name: string }) {
-  const { p } = usePageWords();
+  const { p, t } = usePageWords();
   const api = useMemo(() => createRunbooksApi(ask), [ask]);
   const loaded = useLoaded(useCallback(() => api.read(name), [api, name]));
   const runs = useLoaded(useCallback(() => api.runs({ runbook: name }), [api, name]));
@@ -35,7 +35,7 @@ export function RunbookPage({ name, ask, now, onGo }: RunbooksPageProps & { read
           <p>{runbook.description}</p>
           <p className="item-facts">
             <span>{p(`page.runbook.confirm_${runbook.confirm}`)}</span>
-            <span>{runbook.roles.join(', ')}</span>
+            <span>{runbook.roles.map((role) => t(`role.${role}`)).join(', ')}</span>
             {runbook.runs_by_itself && <span>{p('page.runbook.by_itself')}</span>}
             {runbook.unavailable !== null && (
               <span className="is-firing is-obstacle">{p('page.runbook.unavailable', { why: runbook.unavailable })}</span>
