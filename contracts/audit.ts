@@ -32,8 +32,21 @@ export type AuditRow = Static<typeof AuditRow>;
 /** A row without its own hash: what the hash is of. */
 export type AuditEntry = Omit<AuditRow, 'hash'>;
 
+/** The row that was written last, kept apart from the rows. */
+export const AuditHead = Type.Object({ number: Type.Integer(), hash: Type.String() }, { title: 'AuditHead' });
+export type AuditHead = Static<typeof AuditHead>;
+
 /** `GET /audit`: newest first. */
-export const AuditPage = Type.Object({ items: Type.Array(AuditRow), next_cursor: NextCursor }, { title: 'AuditPage' });
+export const AuditPage = Type.Object(
+  {
+    items: Type.Array(AuditRow),
+    head: Type.Union([AuditHead, Type.Null()], {
+      description: 'The row that was written last, kept apart from the rows: one that is not there was removed. Null before the first.',
+    }),
+    next_cursor: NextCursor,
+  },
+  { title: 'AuditPage' },
+);
 export type AuditPage = Static<typeof AuditPage>;
 
 /** `GET /audit/verify`: whether the chain of all rows is whole. */

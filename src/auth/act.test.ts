@@ -20,7 +20,7 @@ before(async () => {
 after(() => database.close());
 beforeEach(async () => {
   await database.exec(
-    'delete from effect; delete from act; alter table audit disable trigger all; delete from audit; alter table audit enable trigger all',
+    'delete from effect; delete from act; alter table audit disable trigger all; delete from audit; delete from audit_head; alter table audit enable trigger all',
   );
   act = createAct({ database, clock });
   clock.at = 1_000;

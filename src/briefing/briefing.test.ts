@@ -33,7 +33,7 @@ before(async () => {
 after(() => database.close());
 beforeEach(async () => {
   await database.exec(`delete from briefing; delete from notification; delete from incident; delete from minute; delete from minute_slice; delete from act; delete from service_state;
-    alter table audit disable trigger all; delete from audit; alter table audit enable trigger all`);
+    alter table audit disable trigger all; delete from audit; delete from audit_head; alter table audit enable trigger all`);
   await database.query(`insert into service_state (started_at, ended_at, state) values ($1, $2, 'healthy')`, [
     MIDNIGHT - 9 * HOUR,
     MIDNIGHT,

@@ -98,4 +98,4 @@ export const person = (id: string, role: 'viewer' | 'operator' = 'operator'): Ac
 /** Empties what incidents are made of. */
 export const CLEAR = `delete from incident_entry; delete from incident_alert; delete from incident; delete from alert; delete from anomaly;
   delete from notification; delete from act; update incident_keeper set audit_number = 0;
-  alter table audit disable trigger all; delete from audit; alter table audit enable trigger all`;
+  alter table audit disable trigger all; delete from audit; delete from audit_head; alter table audit enable trigger all`;

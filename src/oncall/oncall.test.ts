@@ -26,7 +26,7 @@ before(async () => {
 after(() => database.close());
 beforeEach(async () => {
   await database.exec(
-    'truncate oncall_change, act; alter table audit disable trigger all; truncate audit; alter table audit enable trigger all',
+    'truncate oncall_change, act; alter table audit disable trigger all; truncate audit, audit_head; alter table audit enable trigger all',
   );
   clock.at = at('2026-11-25T12:00:00Z');
   const act = createAct({ database, clock });

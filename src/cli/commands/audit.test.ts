@@ -36,12 +36,12 @@ function chain(n: number): AuditRow[] {
 }
 
 /** Lists rows two a page. */
-const serve = (t: Parameters<typeof testServer>[0], rows: readonly AuditRow[]) =>
+const serve = (t: Parameters<typeof testServer>[0], rows: readonly AuditRow[], head: AuditRow | null = null) =>
   testServer(t, (request, response) => {
     const from = Number(new URL(request.url ?? '', 'http://x').searchParams.get('cursor') ?? 0);
     const items = rows.toReversed().slice(from, from + 2);
     const next_cursor = from + 2 < rows.length ? String(from + 2) : null;
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ items, next_cursor }));
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ items, head, next_cursor }));
   });
 
 test('verify reads every page of a server, checks it here and prints the newest hash', async (t) => {
@@ -52,6 +52,8 @@ test('verify reads every page of a server, checks it here and prints the newest 
   const changed = rows.map((row) => (row.number === 3 ? { ...row, result: 'refused' as const } : row));
   const bad = await runInTest(['audit', 'verify', '--url', await serve(t, changed)], run);
   assert.deepEqual([bad.code, bad.out.includes('Row 3 of the audit was changed')], [1, true], bad.out);
+  const removed = await runInTest(['audit', 'verify', '--url', await serve(t, rows.slice(0, 4), rows[4])], run);
+  assert.deepEqual([removed.code, removed.out.includes('Row 5 of the audit is missing')], [1, true], removed.out);
   const cut = await runInTest(['audit', 'verify', '--head', rows[4]?.hash ?? '', '--url', await serve(t, rows.slice(0, 4))], run);
   assert.deepEqual([cut.code, /The audit was cut: none of its 4 rows/.test(cut.out)], [1, true], cut.out);
   const wrong = await runInTest(['audit', 'verify', '--head', 'abc'], run);

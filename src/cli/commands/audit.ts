@@ -1,4 +1,4 @@
-import type { AuditPage, AuditRow } from '@transaction-guardian/contracts/audit.ts';
+import type { AuditHead, AuditPage, AuditRow } from '@transaction-guardian/contracts/audit.ts';
 import { AUDITED_VERBS } from '@transaction-guardian/contracts/audited-verb.ts';
 import { GuardianError } from '../../errors.ts';
 import { createChainCheck, type ChainState } from '../../store/verbs/audit/chain.ts';
@@ -95,16 +95,18 @@ async function verifyCommand(cli: Cli, { head, url }: { readonly head?: string; 
 /** Checks here what the server lists: it is not asked for its own opinion. */
 async function verifyOnline(client: ServerClient, noted: string | undefined): Promise<Verified> {
   const rows: AuditRow[] = [];
+  let newest: AuditHead | undefined;
   let cursor: string | null = null;
   do {
     const query = new URLSearchParams({ limit: '1000', ...(cursor === null ? {} : { cursor }) });
     const page: AuditPage = await client.get<AuditPage>(`/audit?${query.toString()}`);
     rows.push(...page.items);
+    newest ??= page.head ?? undefined;
     cursor = page.next_cursor;
   } while (cursor !== null);
-  const check = createChainCheck();
+  const check = createChainCheck(newest);
   for (const row of rows.toReversed()) check.take(row);
-  return { ...check.state(), hasNoted: noted === undefined || rows.some(({ hash }) => hash === noted) };
+  return { ...check.ended(), hasNoted: noted === undefined || rows.some(({ hash }) => hash === noted) };
 }
 
 interface Ways<T> {

@@ -31,7 +31,7 @@ before(async () => {
 after(() => database.close());
 beforeEach(() =>
   database.exec(
-    'alter table audit disable trigger all; truncate access_link, access_session, act, audit; alter table audit enable trigger all',
+    'alter table audit disable trigger all; truncate access_link, access_session, act, audit, audit_head; alter table audit enable trigger all',
   ),
 );
 

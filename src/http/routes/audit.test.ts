@@ -30,7 +30,7 @@ after(() => database.close());
 
 beforeEach(async () => {
   await database.exec(
-    'alter table audit disable trigger all; truncate anomaly, feedback, outbox, audit; alter table audit enable trigger all',
+    'alter table audit disable trigger all; truncate anomaly, feedback, outbox, audit, audit_head; alter table audit enable trigger all',
   );
   const [event] = createTestDetector({}, null).step(windowOf(0, 0)).events;
   assert.ok(event);

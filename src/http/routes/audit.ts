@@ -5,6 +5,7 @@ import { Cursor } from '@transaction-guardian/contracts/node.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Database } from '../../store/database.ts';
+import { readAuditHead } from '../../store/verbs/audit/append-audit.ts';
 import { listAudit, verifyAudit } from '../../store/verbs/audit/list-audit.ts';
 import { checkCursor } from '../cursor.ts';
 import { queryOf } from './read-query.ts';
@@ -44,8 +45,9 @@ export function registerAuditRoute(
         ...(to === undefined ? {} : { to: Date.parse(to) }),
       };
       if (cursor !== undefined) checkCursor(cursor, language(request));
+      const head = (await readAuditHead(database)) ?? null;
       const page = await listAudit(database, wanted, { limit: limit ?? 100, ...(cursor === undefined ? {} : { cursor }) });
-      return { items: page.items, next_cursor: page.next };
+      return { items: page.items, head, next_cursor: page.next };
     },
   });
   app.get('/audit/verify', {

@@ -1,5 +1,5 @@
 import type { Actor } from '@transaction-guardian/contracts/actor.ts';
-import type { AuditEntry, AuditRow } from '@transaction-guardian/contracts/audit.ts';
+import type { AuditEntry, AuditHead, AuditRow } from '@transaction-guardian/contracts/audit.ts';
 import type { AuditedVerb } from '@transaction-guardian/contracts/audited-verb.ts';
 import { isSecretName, redactLine } from '../../../telemetry/redact.ts';
 import type { Sql } from '../../database.ts';
@@ -27,7 +27,7 @@ export async function audited<T>(
   await tx.exec('lock table audit in exclusive mode');
   const { value, outcome } = await work();
   if (outcome === null) return value;
-  const [last] = await tx.query<{ number: number; hash: string }>('select number, hash from audit order by number desc limit 1');
+  const last = await readAuditHead(tx);
   const { id, kind, name, claimed_name, channel, address, message_id = null } = act.actor;
   const entry: AuditEntry = {
     number: (last?.number ?? 0) + 1,
@@ -47,9 +47,19 @@ export async function audited<T>(
   return value;
 }
 
-/** Stores a row as it is. */
+/** Stores a row as it is, as the newest one. */
 export async function insertAudit(tx: Sql, { hash, ...entry }: AuditRow): Promise<void> {
   await tx.query('insert into audit (number, entry, hash) values ($1, $2::jsonb, $3)', [entry.number, JSON.stringify(entry), hash]);
+  await tx.query(
+    'insert into audit_head (number, hash) values ($1, $2) on conflict (id) do update set number = excluded.number, hash = excluded.hash',
+    [entry.number, hash],
+  );
+}
+
+/** The newest row, as it was when it was written: also where rows were removed since. Undefined before the first. */
+export async function readAuditHead(sql: Sql): Promise<AuditHead | undefined> {
+  const [head] = await sql.query<AuditHead & Record<string, unknown>>('select number, hash from audit_head');
+  return head;
 }
 
 /** The facts without card numbers and secrets, wherever they stand in them. */

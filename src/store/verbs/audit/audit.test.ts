@@ -31,7 +31,7 @@ after(() => database.close());
 const tamper = (sql: string) => database.exec(`alter table audit disable trigger all; ${sql}; alter table audit enable trigger all`);
 
 beforeEach(async () => {
-  await tamper('truncate audit');
+  await tamper('truncate audit, audit_head');
   heads.length = 0;
   for (let index = 1; index <= 5; index++) {
     const act = { actor: ANA, verb: 'feedback.reset', arguments: { all: true, share: 0.1 * index }, at: index } as const;
@@ -66,6 +66,8 @@ for (const { what, sql, number, why } of [
   { what: 'an added member', sql: `update audit set entry = entry || '{"x":1}' where number = 4`, number: 4, why: 'changed' },
   { what: 'a changed hash', sql: `update audit set hash = repeat('a', 64) where number = 2`, number: 2, why: 'changed' },
   { what: 'a removed row', sql: 'delete from audit where number = 3', number: 3, why: 'missing' },
+  { what: 'a removed last row', sql: 'delete from audit where number = 5', number: 5, why: 'missing' },
+  { what: 'all rows removed', sql: 'delete from audit', number: 1, why: 'missing' },
   { what: 'a removed first row', sql: 'delete from audit where number = 1', number: 1, why: 'missing' },
   { what: 'two rows in each other’s place', sql: SWAP, number: 2, why: 'changed' },
   {
@@ -91,10 +93,29 @@ test('a row that was rebuilt with a hash of its own is found at the next one', a
   assert.deepEqual((await verifyAudit(database)).fault, { number: 3, why: 'unlinked' });
 });
 
+test('the newest row, rebuilt with a hash of its own, is found', async () => {
+  const [row] = await database.query<{ entry: object }>('select entry from audit where number = 5');
+  const entry = { ...row?.entry, result: 'refused' };
+  const { createHash } = await import('node:crypto');
+  const hash = createHash('sha256').update(canonicalJson(entry)).digest('hex');
+  await tamper(`update audit set entry = '${JSON.stringify(entry)}', hash = '${hash}' where number = 5`);
+  assert.deepEqual((await verifyAudit(database)).fault, { number: 5, why: 'unlinked' });
+});
+
+test('what was removed at the end stays missed when the audit goes on', async () => {
+  await tamper('delete from audit where number = 5');
+  await database.transaction((tx) =>
+    audited(tx, { actor: ANA, verb: 'feedback.reset', arguments: {}, at: 0 }, async () => ({ value: null, outcome: { result: 'done' } })),
+  );
+  assert.deepEqual((await verifyAudit(database)).fault, { number: 5, why: 'missing' });
+});
+
 test('a cut tail is found by a hash that was noted before, and one that only grew is not', async () => {
   assert.equal((await verifyAudit(database, heads[2])).hasNoted, true);
-  await tamper('delete from audit where number > 3');
-  assert.equal((await verifyAudit(database)).fault, null, 'the chain alone cannot know');
+  await tamper(
+    'delete from audit where number > 3; update audit_head set (number, hash) = (select number, hash from audit where number = 3)',
+  );
+  assert.equal((await verifyAudit(database)).fault, null, 'whoever changes both places leaves no trace in them');
   assert.equal((await verifyAudit(database, heads[4])).hasNoted, false);
   assert.equal((await verifyAudit(database, heads[2])).hasNoted, true);
 });

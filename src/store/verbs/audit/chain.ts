@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { AuditEntry, AuditRow } from '@transaction-guardian/contracts/audit.ts';
+import type { AuditEntry, AuditHead, AuditRow } from '@transaction-guardian/contracts/audit.ts';
 
 /** `previous` of the first row. */
 export const FIRST_PREVIOUS = '0'.repeat(64);
@@ -38,23 +38,31 @@ export interface ChainCheck {
   /** `number`: the place at which the row is stored. */
   take(row: AuditRow, number?: number): void;
   readonly state: () => ChainState;
+  /** The state when all rows were taken: those up to the newest one must be there. */
+  readonly ended: () => ChainState;
 }
 
-export function createChainCheck(): ChainCheck {
+/** `newest`: the row that was written last, as it is kept apart from the rows. */
+export function createChainCheck(newest?: AuditHead): ChainCheck {
   let rows = 0;
   let previous = FIRST_PREVIOUS;
   let fault: AuditFault | null = null;
+  const state = (): ChainState => ({ rows, head: rows === 0 ? undefined : previous, fault });
   return {
     take({ hash, ...entry }, number = entry.number) {
       if (fault !== null) return;
       const expected = rows + 1;
       if (number !== expected) fault = { number: expected, why: number > expected ? 'missing' : 'unlinked' };
       else if (entry.number !== number || hashOfEntry(entry) !== hash) fault = { number, why: 'changed' };
-      else if (entry.previous !== previous) fault = { number, why: 'unlinked' };
+      else if (entry.previous !== previous || (number === newest?.number && hash !== newest.hash)) fault = { number, why: 'unlinked' };
       if (fault !== null) return;
       rows += 1;
       previous = hash;
     },
-    state: () => ({ rows, head: rows === 0 ? undefined : previous, fault }),
+    state,
+    ended() {
+      if (fault === null && rows < (newest?.number ?? 0)) fault = { number: rows + 1, why: 'missing' };
+      return state();
+    },
   };
 }

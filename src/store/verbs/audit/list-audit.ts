@@ -3,6 +3,7 @@ import type { AuditedVerb } from '@transaction-guardian/contracts/audited-verb.t
 import type { Sql } from '../../database.ts';
 import { createFilter } from '../filter.ts';
 import { readPage, type Page, type PagedTable, type PageRequest } from '../page.ts';
+import { readAuditHead } from './append-audit.ts';
 import { createChainCheck, type ChainState } from './chain.ts';
 
 /** Which acts; an absent field means all. */
@@ -58,12 +59,12 @@ export async function* readAudit(sql: Sql): AsyncGenerator<{ readonly number: nu
 
 /** Checks the whole chain. `noted`: a hash that was the newest once; `hasNoted` says whether the good rows still hold it. */
 export async function verifyAudit(sql: Sql, noted?: string): Promise<ChainState & { readonly hasNoted: boolean }> {
-  const check = createChainCheck();
+  const check = createChainCheck(await readAuditHead(sql));
   let hasNoted = noted === undefined;
   for await (const { number, row } of readAudit(sql)) {
     check.take(row, number);
     if (check.state().fault !== null) break;
     hasNoted ||= row.hash === noted;
   }
-  return { ...check.state(), hasNoted };
+  return { ...check.ended(), hasNoted };
 }
