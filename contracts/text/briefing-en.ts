@@ -41,6 +41,7 @@ export const briefingEn: Record<keyof typeof briefingPtBr, string> = {
   'briefing.silence': 'Silence {id} ends {at:at}: {reason}',
   'briefing.silences': 'Silences that end in this shift',
   'briefing.span': 'Last {hours} {hours:hour|hours}',
+  'briefing.span_minutes': 'Last {n} {n:minute|minutes}',
   'briefing.title_day': '☀️ Shift Briefing {shift}',
   'briefing.title_end': '🏁 End of Shift {shift}',
   'briefing.title_night': '🌙 Night Shift Briefing',

@@ -39,6 +39,7 @@ export const briefingPtBr = {
   'briefing.silence': 'Silêncio {id} termina {at:at}: {reason}',
   'briefing.silences': 'Silêncios que terminam neste turno',
   'briefing.span': '{hours:Última|Últimas} {hours} {hours:hora|horas}',
+  'briefing.span_minutes': '{n:Último|Últimos} {n} {n:minuto|minutos}',
   'briefing.title_day': '☀️ Briefing Turno {shift}',
   'briefing.title_end': '🏁 Fim de Turno {shift}',
   'briefing.title_night': '🌙 Briefing Turno Noturno',

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../clock.ts';
 import type { Briefing, BriefingFacts } from '@transaction-guardian/contracts/briefing.ts';
 import { PRIORITIES } from '@transaction-guardian/contracts/incident-state.ts';
 import { text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
@@ -34,7 +35,8 @@ export function layoutOf(briefing: BriefingHead, locale: Locale, timeZone: strin
   const say: Say = (key, params = {}) => text(locale, key, params, { timeZone, nowMs });
   const { facts, due_at, made_at, accepted_by, accepted_at } = briefing;
   const isLate = briefing.kind !== 'now' && Date.parse(made_at) - Date.parse(due_at) > LATE_MS;
-  const hours = Math.round((Date.parse(briefing.to) - Date.parse(briefing.from)) / 360_000) / 10;
+  const minutes = Math.round((Date.parse(briefing.to) - Date.parse(briefing.from)) / MINUTE_MS);
+  const span = minutes < 60 ? say('briefing.span_minutes', { n: minutes }) : say('briefing.span', { hours: Math.round(minutes / 6) / 10 });
   const part = (icon: string, title: string, lines: readonly string[]): BriefingPart => ({ icon, title, lines });
   const watch = [...watchLines(facts, locale, say)];
   const demotions = (facts.noise.demotions ?? []).map(({ cause, texts, pages, budget }) =>
@@ -52,7 +54,7 @@ export function layoutOf(briefing: BriefingHead, locale: Locale, timeZone: strin
         : [say('briefing.accepted', { name: shownName(accepted_by), at: accepted_at })]),
     ],
     parts: [
-      part('📊', say('briefing.span', { hours }), figureLines(briefing, say)),
+      part('📊', span, figureLines(briefing, say)),
       part('⚠️', say('briefing.attention'), watch.length === 0 ? [say('briefing.none')] : watch),
       part('📋', say('briefing.pending'), pending.length === 0 ? [say('briefing.none')] : pending),
       ...(facts.silences.length === 0

@@ -13,7 +13,7 @@ import { watchNamed } from '../store/verbs/incident/incident-alert.ts';
 import { insertIncident } from '../store/verbs/incident/incident-row.ts';
 import { briefingHtml, briefingMarkdown } from './briefing-pages.ts';
 import { createBriefingService, type BriefingService } from './briefing-service.ts';
-import { briefingShort } from './briefing-text.ts';
+import { briefingShort, briefingText } from './briefing-text.ts';
 import { makeBriefings } from './make-briefings.ts';
 
 const ZONE = 'America/Sao_Paulo';
@@ -237,6 +237,17 @@ test('what was judged so late that nobody was notified is counted, and named', a
   assert.match(text, /Negadas acima do normal · lojista m-9, 12 min, avaliada tarde: ninguém foi avisado \(resolvido\)/);
   assert.doesNotMatch(text, /Nada a passar/);
   await database.exec('delete from anomaly');
+});
+
+test('a shift of less than an hour is told in minutes', async () => {
+  await traffic(MIDNIGHT);
+  const now = await briefings.now('en');
+  const spanOf = (minutes: number, locale: Locale) =>
+    briefingText({ ...now, from: new Date(Date.parse(now.to) - minutes * MINUTE).toISOString() }, locale, ZONE).split('\n')[2];
+  assert.deepEqual(
+    [spanOf(2, 'pt-BR'), spanOf(1, 'en'), spanOf(90, 'pt-BR')],
+    ['📊 Últimos 2 minutos:', '📊 Last 1 minute:', '📊 Última 1,5 hora:'],
+  );
 });
 
 test('the same shift last week stands beside it', async () => {
