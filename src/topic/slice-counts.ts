@@ -109,6 +109,32 @@ function add(sum: Sum, { status, count, currency, amount }: SlicePart, withAmoun
   sum.amounts.set(currency, (sum.amounts.get(currency) ?? 0) + amount);
 }
 
+/** Kinds of slices by the letters of their keys: one dimension, then two. Their places are the bits of `cutKinds`. */
+const KINDS = [
+  ...DIMENSIONS.map(({ letter }) => letter),
+  ...DIMENSIONS.flatMap(({ letter }, one) => DIMENSIONS.slice(one + 1).map(({ letter: other }) => letter + other)),
+];
+const KIND_BITS = new Map<string, number>(KINDS.map((kind, place) => [kind, 1 << place]));
+
+/** Bit of the kind of a slice by its dimensions, in the order of the key; 0 for everything. */
+export const kindBit = (dimensions: readonly string[]): number =>
+  KIND_BITS.get(dimensions.map((dimension) => dimension.charAt(0)).join('')) ?? 0;
+
+/** Kinds of slices of which a window may carry only the largest, as bits: of these one that is not there may have counts. */
+export function cutKinds(rows: readonly SliceCount[]): number {
+  const counts = KINDS.map(() => 0);
+  for (const [key] of rows) {
+    const bit = kindBit(key === '' ? [] : key.split('\t'));
+    if (bit > 0) counts[31 - Math.clz32(bit)] = (counts[31 - Math.clz32(bit)] ?? 0) + 1;
+  }
+  const isCut = (kind: string, place: number): boolean => {
+    const most = kind.length === 1 ? (DIMENSIONS[place]?.most ?? 0) : MOST_OF_PAIR;
+    if ((counts[place] ?? 0) >= most) return true;
+    return kind.length > 1 && DIMENSIONS.some(({ letter }, one) => kind.includes(letter) && (counts[one] ?? 0) > PAIRED);
+  };
+  return KINDS.reduce((bits, kind, place) => (isCut(kind, place) ? bits | (1 << place) : bits), 0);
+}
+
 function largest(sums: Sum[], most: number): Sum[] {
   return sums.sort((a, b) => b.total - a.total || (a.key < b.key ? -1 : 1)).slice(0, most);
 }

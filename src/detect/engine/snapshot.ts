@@ -8,7 +8,7 @@ import { createState, type DetectorState } from './state.ts';
 
 const MAGIC = 0x47_44_45_54;
 /** Grows when the layout below changes. */
-const LAYOUT = 8;
+const LAYOUT = 9;
 const HEAD_BYTES = 12;
 
 type Floats = Float64Array | Float32Array | Uint16Array | Uint8Array | Int32Array;
@@ -120,6 +120,7 @@ function arraysOf(state: DetectorState, groups: number): Floats[] {
     errorTracker.errors,
     errorTracker.running,
     slices.covered,
+    slices.cut,
     slices.counts.subarray(0, entries * CLASSES),
     slices.base.subarray(0, entries * CLASSES),
     slices.ages.subarray(0, entries),

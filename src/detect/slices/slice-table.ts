@@ -1,6 +1,7 @@
 import { STATUSES, type Status } from '@transaction-guardian/contracts/status.ts';
 import type { SliceCount } from '@transaction-guardian/contracts/window.ts';
-import { at, atF32, RING, ringSlot } from '../series/series-store.ts';
+import { cutKinds, kindBit } from '../../topic/slice-counts.ts';
+import { at, atF32, atU16, RING, ringSlot } from '../series/series-store.ts';
 import { SLICE_OUTCOMES, STATUS_TABLE } from '../series/status-table.ts';
 import { dimensionsOf } from './slice-key.ts';
 import { learnTickets, type AverageValue } from './ticket.ts';
@@ -36,6 +37,8 @@ export interface SliceTable {
   ring: Float32Array;
   /** 1 where a minute of the ring came with slices. */
   covered: Uint8Array;
+  /** Kinds of slices (`kindBit`) of which a minute of the ring may have more than is here. */
+  cut: Uint16Array;
   /** Approved amounts learnt by currency. */
   tickets: AverageValue[][];
 }
@@ -51,6 +54,7 @@ export function createSliceTable(): SliceTable {
     ages: new Float64Array(0),
     ring: new Float32Array(0),
     covered: new Uint8Array(RING),
+    cut: new Uint16Array(RING),
     tickets: [],
   };
 }
@@ -63,6 +67,7 @@ export function noteSlices(table: SliceTable, minute: number, gap: number, rows:
   for (let back = Math.min(gap, RING - 1); back >= 0; back--) clearSlot(table, ringSlot(minute - back));
   if (rows === undefined) return;
   table.covered[ringSlot(minute)] = 1;
+  table.cut[ringSlot(minute)] = cutKinds(rows);
   for (const row of rows) addToRing(table, sliceIndexOf(table, row[0]), ringSlot(minute), row);
 }
 
@@ -147,6 +152,7 @@ function addToRing(table: SliceTable, entry: number, slot: number, [, counts]: S
 
 function clearSlot(table: SliceTable, slot: number): void {
   table.covered[slot] = 0;
+  table.cut[slot] = 0;
   for (let entry = 0; entry < table.keys.length; entry++) {
     const cell = (entry * RING + slot) * CLASSES;
     table.ring.fill(0, cell, cell + CLASSES);
@@ -160,12 +166,13 @@ function evictSmallest(table: SliceTable): void {
     table.ring.subarray(entry * RING * CLASSES, (entry + 1) * RING * CLASSES).reduce((sum, count) => sum + count, 0);
   const sized = table.keys.map((key, entry) => ({ key, entry, size: entry === 0 ? Number.POSITIVE_INFINITY : size(entry) }));
   sized.sort((a, b) => b.size - a.size || (a.key < b.key ? -1 : 1));
+  for (const { entry } of sized.slice(KEPT_SLICES)) noteCut(table, entry);
   const kept = sized
     .slice(0, KEPT_SLICES)
     .map(({ entry }) => entry)
     .sort((a, b) => a - b);
   const before = { ...table };
-  Object.assign(table, createSliceTable(), { covered: before.covered });
+  Object.assign(table, createSliceTable(), { covered: before.covered, cut: before.cut });
   for (const old of kept) {
     const entry = sliceIndexOf(table, before.keys[old] ?? '');
     table.counts.set(before.counts.subarray(old * CLASSES, (old + 1) * CLASSES), entry * CLASSES);
@@ -173,6 +180,15 @@ function evictSmallest(table: SliceTable): void {
     table.ring.set(before.ring.subarray(old * RING * CLASSES, (old + 1) * RING * CLASSES), entry * RING * CLASSES);
     table.ages[entry] = at(before.ages, old);
     table.tickets[entry] = before.tickets[old] ?? [];
+  }
+}
+
+/** An entry that is forgotten is missing in the minutes in which it had counts. */
+function noteCut(table: SliceTable, entry: number): void {
+  const bit = kindBit(table.dimensions[entry] ?? []);
+  for (let slot = 0; slot < RING; slot++) {
+    const first = (entry * RING + slot) * CLASSES;
+    for (let cell = first; cell < first + CLASSES; cell++) if (atF32(table.ring, cell) > 0) table.cut[slot] = atU16(table.cut, slot) | bit;
   }
 }
 
