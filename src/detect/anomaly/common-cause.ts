@@ -123,7 +123,7 @@ function isLikeAll(store: SeriesStore, part: Episode, fleet: Episode, minute: nu
   const run = Math.min(RING, fleet.anomaly.duration_minutes);
   const row = rowOf(part.scope, statusOfRow(fleet.row));
   const all = { row: fleet.row, ...recent(store, fleet.row, minute, run) };
-  return !isOwnCause(store, row, directionOf(fleet.family), recent(store, row, minute, run), all);
+  return !isOwnCause(store, row, directionOf(fleet.family), { minute, minutes: run }, all);
 }
 
 /** Lets a wider anomaly go on as the first of its parts: it takes over its id, its beginning and its severity, and says what

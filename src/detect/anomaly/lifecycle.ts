@@ -17,7 +17,7 @@ import { openEpisode } from './open-episode.ts';
 import { ownerOf } from './owner.ts';
 import { at, EXPECTED, RING, rowOf, type SeriesStore, statusOfRow, valueOf } from '../series/series-store.ts';
 import { SETTINGS } from '../series/settings.ts';
-import { signalOfRow, type Signal } from '../series/signal.ts';
+import { signalOfRow, SPIKE_LEAST, type Signal } from '../series/signal.ts';
 import { isRisingBelow, statusOfSignal } from './reported.ts';
 import { worstFirst } from './worst-first.ts';
 
@@ -48,7 +48,9 @@ export function followMinute(store: SeriesStore, anomalies: OpenAnomalies, minut
 
 /** Growth of the volume is reported only when it is extreme. */
 function isWorthReporting(store: SeriesStore, signal: Signal): boolean {
-  return signal.family !== 'spike' || at(store.counts, signal.row) >= SETTINGS.spikeRatio * valueOf(store, signal.row, EXPECTED) + 20;
+  return (
+    signal.family !== 'spike' || at(store.counts, signal.row) >= SETTINGS.spikeRatio * valueOf(store, signal.row, EXPECTED) + SPIKE_LEAST
+  );
 }
 
 /** Folds signals into what is open, or opens one anomaly for them. */

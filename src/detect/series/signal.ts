@@ -13,6 +13,9 @@ export interface Signal {
   readonly run: number;
 }
 
+/** Transactions beyond `SETTINGS.spikeRatio` times the expected ones from which growth is reported. */
+export const SPIKE_LEAST = 20;
+
 /** Family of a row's own bad news. */
 export function familyOfRow(store: SeriesStore, row: number): Family {
   return familyOfStatus(isCode(store, row) ? statusOfCode(store, row) : statusOfRow(row));
