@@ -10,6 +10,8 @@ export interface BenchContext {
   readonly shards?: number;
   /** Rows of the store, for benches that fill one; default: what the bench thinks right. */
   readonly rows?: number;
+  /** Of made-up traffic, for benches that simulate a company. */
+  readonly seed?: string;
 }
 
 /** The same work done by something simpler in the same run, on the same machine, e.g. bare Fastify. Unit as in the result. */

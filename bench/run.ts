@@ -89,7 +89,7 @@ function table(rows: readonly (readonly string[])[]): string {
 }
 
 /** Those that take minutes, or need a server, run only when they are named. */
-const LONG = new Set(['chat.ts', 'footprint.ts', 'kafka.ts', 'live-series.ts', 'memory.ts', 'production.ts', 'store-queries.ts']);
+const LONG = new Set(['chat.ts', 'day.ts', 'footprint.ts', 'kafka.ts', 'live-series.ts', 'memory.ts', 'production.ts', 'store-queries.ts']);
 
 async function benchFiles(wanted: readonly string[]): Promise<string[]> {
   const files: string[] = [];
@@ -108,6 +108,7 @@ async function main(): Promise<number> {
       rows: { type: 'string' },
       merchants: { type: 'string' },
       shards: { type: 'string' },
+      seed: { type: 'string' },
       engines: { type: 'string' },
     },
     allowPositionals: true,
@@ -123,7 +124,7 @@ async function main(): Promise<number> {
   if (values.engines !== undefined && values.engines !== 'production')
     throw new Error(`--engines ${values.engines}: the only other engines are "production".`);
   const named = values.engines === 'production' ? ['production'] : positionals;
-  const context: BenchContext = { quick: values.quick, ...sizes };
+  const context: BenchContext = { quick: values.quick, ...sizes, ...(values.seed === undefined ? {} : { seed: values.seed }) };
   const machine = describeMachine();
   console.log(
     `${machine.cpu}, ${machine.cores} cores, ${machine.memory_gb} GB, ${machine.system}, Node ${machine.node}, ${machine.commit}\n`,
