@@ -105,11 +105,17 @@ test('a step that hangs is ended with everything it started', async (t) => {
   const file = join(folder(t), 'pids');
   const child = `require("fs").appendFileSync(${JSON.stringify(file)}, process.pid + "\\n"); process.on("SIGTERM", () => {}); setInterval(() => {}, 1000)`;
   const parent = `const { spawn } = require("child_process"); spawn(process.execPath, ["-e", ${JSON.stringify(child)}]); spawn(process.execPath, ["-e", ${JSON.stringify(child)}], { detached: true }).unref(); setInterval(() => {}, 1000)`;
-  const record = await run(t, script(parent, '    timeout: 3s'));
-  assert.deepEqual([record.state, record.steps[0]?.reason?.code], ['failed', 'runbook_timeout']);
-  const pids = readFileSync(file, 'utf8').trim().split('\n').map(Number);
+  let pids: number[] = [];
+  // On a busy machine the processes take longer to begin than the step may take.
+  for (const timeout of ['3s', '30s']) {
+    writeFileSync(file, '');
+    const record = await run(t, script(parent, `    timeout: ${timeout}`));
+    assert.deepEqual([record.state, record.steps[0]?.reason?.code], ['failed', 'runbook_timeout']);
+    pids = readFileSync(file, 'utf8').trim().split('\n').filter(Boolean).map(Number);
+    assert.deepEqual(pids.filter(isAlive), []);
+    if (pids.length === 2) break;
+  }
   assert.equal(pids.length, 2);
-  assert.deepEqual(pids.filter(isAlive), []);
 });
 
 test(
