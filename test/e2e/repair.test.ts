@@ -81,7 +81,7 @@ describe('guardian repair', { timeout: 600_000 }, () => {
     const lost = damage(site.path('guardian.transactions'));
     const refused = await runGuardian(['up', '--data_dir', site.dataDir, '--http.port', '0', '--locale', 'en']);
     assert.equal(refused.code, 1);
-    assert.match(refused.output, /Run: guardian repair/);
+    assert.match(refused.output, /Run `guardian repair`/);
 
     const { code, output } = await site.repair();
     assert.equal(code, 3, output);
