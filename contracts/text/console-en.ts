@@ -185,7 +185,6 @@ export const consoleEn: Record<keyof typeof consolePtBr, string> = {
   'console.proof.title': 'Proof of delivery',
   'console.proof.unknown': 'unknown',
   'console.proof.unproven': 'not proven',
-  'console.time_next_day': '{at} of the next day',
   'console.tile.active_alerts': 'Active alerts',
   'console.tile.anomalies': 'Anomalies (1 h)',
   'console.tile.anomalies_open': '{n:0} open',

@@ -185,7 +185,6 @@ export const consolePtBr = {
   'console.proof.title': 'Comprovação de entrega',
   'console.proof.unknown': 'desconhecido',
   'console.proof.unproven': 'sem comprovação',
-  'console.time_next_day': '{at} do dia seguinte',
   'console.tile.active_alerts': 'Alertas ativos',
   'console.tile.anomalies': 'Anomalias (1 h)',
   'console.tile.anomalies_open': '{n:0} {n:aberta|abertas}',

@@ -1,3 +1,4 @@
+import { pageMaintenanceEn } from './page-maintenance-en.ts';
 import { pageShiftEn } from './page-shift-en.ts';
 import { pageAlertEn } from './page-alert-en.ts';
 import { pageRunbookEn } from './page-runbook-en.ts';
@@ -71,5 +72,6 @@ export const en: Record<keyof typeof ptBr, string> = {
 
   ...pageAlertEn,
 
+  ...pageMaintenanceEn,
   ...pageShiftEn,
 };

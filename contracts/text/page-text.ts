@@ -1,6 +1,8 @@
 import { runbookEn } from './runbook-en.ts';
 import { runbookPtBr } from './runbook-pt-br.ts';
+import { pageMaintenanceEn } from './page-maintenance-en.ts';
 import { pageShiftEn } from './page-shift-en.ts';
+import { pageMaintenancePtBr } from './page-maintenance-pt-br.ts';
 import { pageShiftPtBr } from './page-shift-pt-br.ts';
 import { pageAlertEn } from './page-alert-en.ts';
 import { pageAlertPtBr } from './page-alert-pt-br.ts';
@@ -22,6 +24,7 @@ const ptBr = {
   ...runbookPtBr,
   ...incidentPtBr,
   ...pageIncidentPtBr,
+  ...pageMaintenancePtBr,
   ...pageShiftPtBr,
   ...pageAlertPtBr,
   ...pageRunbookPtBr,
@@ -36,5 +39,15 @@ export const {
   reasonText: pageReasonText,
 } = createTexts<PageTextKey>({
   'pt-BR': ptBr,
-  en: { ...auditEn, ...healthEn, ...runbookEn, ...incidentEn, ...pageIncidentEn, ...pageShiftEn, ...pageAlertEn, ...pageRunbookEn },
+  en: {
+    ...auditEn,
+    ...healthEn,
+    ...runbookEn,
+    ...incidentEn,
+    ...pageIncidentEn,
+    ...pageMaintenanceEn,
+    ...pageShiftEn,
+    ...pageAlertEn,
+    ...pageRunbookEn,
+  },
 });

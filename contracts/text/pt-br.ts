@@ -1,3 +1,4 @@
+import { pageMaintenancePtBr } from './page-maintenance-pt-br.ts';
 import { pageShiftPtBr } from './page-shift-pt-br.ts';
 import { pageAlertPtBr } from './page-alert-pt-br.ts';
 import { pageRunbookPtBr } from './page-runbook-pt-br.ts';
@@ -70,5 +71,6 @@ export const ptBr = {
 
   ...pageAlertPtBr,
 
+  ...pageMaintenancePtBr,
   ...pageShiftPtBr,
 } as const;

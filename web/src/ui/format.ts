@@ -93,18 +93,6 @@ export function formatDay(locale: Locale, timeZone: string, ms: number): string 
 export const formatMoment = (locale: Locale, timeZone: string, ms: number, nowMs: number): string =>
   momentText(locale, ms, { timeZone, nowMs }).replace(', ', ' ');
 
-/** Both ends of a period, ISO 8601: its end names its day where it began on another one, also when it ends today. */
-export const formatPeriod = (
-  locale: Locale,
-  timeZone: string,
-  start: string,
-  end: string,
-  nowMs: number,
-): { start: string; end: string } => ({
-  start: formatMoment(locale, timeZone, Date.parse(start), nowMs),
-  end: formatMoment(locale, timeZone, Date.parse(end), Date.parse(start)),
-});
-
 /** Short name of the zone at that time: "BRT", "GMT-3". */
 export function formatZone(locale: Locale, timeZone: string, ms: number): string {
   return (

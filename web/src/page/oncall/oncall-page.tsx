@@ -1,7 +1,8 @@
 import { useCallback, useMemo } from 'react';
 import type { OnCallChangeList, OnCallList, OnCallPolicy, OnCallShift, OnCallShiftList } from '@transaction-guardian/contracts/oncall.ts';
 import type { Ask } from '../../live/ask.ts';
-import { formatMoment, formatPeriod } from '../../ui/format.ts';
+import { formatMoment } from '../../ui/format.ts';
+import { formatPeriod } from '../../ui/format-period.ts';
 import { PageLink } from '../page-link.tsx';
 import { useActing } from '../parts/acting.ts';
 import { Choice } from '../parts/choice.tsx';

@@ -5,7 +5,7 @@ import { usePageWords, type PageWords } from '../parts/page-words.ts';
 export function Policy({ policy }: { readonly policy: OnCallPolicy }) {
   const { t, p } = usePageWords();
   const nameOf = (id: string) => policy.people.find((person) => person.id === id)?.name ?? id;
-  const endOf = (from: string, until: string) => (until > from ? until : t('console.time_next_day', { at: until }));
+  const endOf = (from: string, until: string) => (until > from ? until : p('page.time_next_day', { at: until }));
   const { quiet_hours: quiet } = policy;
   return (
     <section className="panel" aria-labelledby="policy-title">

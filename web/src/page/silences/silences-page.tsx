@@ -1,7 +1,8 @@
 import type { HeldForeignAlert, Silence } from '@transaction-guardian/contracts/silence.ts';
-import { formatPeriod } from '../../ui/format.ts';
+import { formatPeriod } from '../../ui/format-period.ts';
 import { useWords } from '../../ui/locale.tsx';
 import { useActing } from '../parts/acting.ts';
+import { usePageWords } from '../parts/page-words.ts';
 import { useSilences } from '../respond/use-silences.ts';
 import { MaintenanceForm } from './maintenance-form.tsx';
 import { MaintenanceRows } from './maintenance-rows.tsx';
@@ -19,7 +20,7 @@ const EXPIRED_MOST = 20;
 
 /** Silences with what they hide, maintenance windows, and the forms that make them. */
 export function SilencesPage({ api, now }: SilencesPageProps) {
-  const { t } = useWords();
+  const { t, p } = usePageWords();
   const { value, failure, reload } = useSilences(api);
   const { failure: refusal, run } = useActing();
   const end = (work: () => Promise<unknown>) => void run(work).then((isDone) => isDone && reload());
@@ -48,7 +49,7 @@ export function SilencesPage({ api, now }: SilencesPageProps) {
       )}
       <section className="panel" aria-labelledby="maintenance-title">
         <div className="panel-head">
-          <h2 id="maintenance-title">{t('console.maintenance.title')}</h2>
+          <h2 id="maintenance-title">{p('page.maintenance.title')}</h2>
         </div>
         <MaintenanceRows windows={value?.windows ?? null} now={now} onEnd={(id) => end(() => api.endMaintenance(id))} />
         <MaintenanceForm api={api} onMade={reload} />
