@@ -43,7 +43,7 @@ test(
       [await worst.locator('option').allInnerTexts(), await worst.inputValue()],
       [['info', 'warning', 'critical'], 'warning'],
     );
-    await page.getByRole('textbox', { name: 'id do lojista' }).fill('m 1');
+    await page.getByRole('textbox', { name: 'id do lojista' }).fill('4111 1111 1111 1111');
     await page.getByRole('button', { name: 'Simular' }).click();
     await page.getByText(/Não foi registrado: parameters.merchant/).waitFor();
     await page.getByRole('textbox', { name: 'id do lojista' }).fill('m-1');
