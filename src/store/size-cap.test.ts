@@ -88,10 +88,8 @@ test('what cannot be kept below the cap without counts is reported, and the newe
 test('under a steady stream the files stay at the cap, hour after hour, and the newest rows are there', async (t) => {
   const { database, cap } = await openScene(t);
   t.after(() => (now = NOW));
-  // Whenever a server vacuums the table by itself the stage has to wait for it, and the files grow: a busy server does so at any moment.
-  await database.exec('alter table transaction_before set (autovacuum_enabled = off, toast.autovacuum_enabled = off)');
-  await database.exec('vacuum analyze');
-  const maxBytes = (await readStoreBytes(database)) + 8_000_000;
+  // Room for some 12,000 rows: a server that vacuums by itself, or makes statistics, takes some of it.
+  const maxBytes = (await readStoreBytes(database)) + 12_000_000;
   const stage = cap(maxBytes);
   for (let hour = 0; hour < 100; hour += 1) {
     now = NOW + hour * HOUR;
