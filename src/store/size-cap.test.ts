@@ -88,9 +88,9 @@ test('what cannot be kept below the cap without counts is reported, and the newe
 test('under a steady stream the files stay at the cap, hour after hour, and the newest rows are there', async (t) => {
   const { database, cap } = await openScene(t);
   t.after(() => (now = NOW));
-  // Room for some 12,000 rows: a server that vacuums by itself, or makes statistics, takes some of it.
-  const maxBytes = (await readStoreBytes(database)) + 12_000_000;
+  const maxBytes = (await readStoreBytes(database)) + 8_000_000;
   const stage = cap(maxBytes);
+  let kept = 0;
   for (let hour = 0; hour < 100; hour += 1) {
     now = NOW + hour * HOUR;
     await addHour(database, -hour, 1000);
@@ -98,8 +98,15 @@ test('under a steady stream the files stay at the cap, hour after hour, and the 
     const bytes = await readStoreBytes(database);
     assert.ok(bytes <= maxBytes * 1.08, `hour ${hour}: ${bytes} bytes, the cap is ${maxBytes}`);
     assert.equal(stage.health().status, 'ok', detailOf(stage.health()));
+    const newest = Math.floor(NOW / HOUR) * HOUR + hour * HOUR;
+    const [rows] = await database.query<{ n: number; newest: number }>(
+      'select count(*)::int as n, (count(*) filter (where ingested_at >= $1::bigint))::int as newest from transaction',
+      [newest],
+    );
+    assert.equal(rows?.newest, 1000, `hour ${hour}: the newest hour`);
+    kept += rows?.n ?? 0;
   }
-  const rows = await database.query<{ n: number }>('select count(*)::int as n from transaction');
-  assert.ok((rows[0]?.n ?? 0) >= 8000, `${rows[0]?.n} rows are left`);
+  // A removal takes many hours at once, and where the last one falls hangs on a few pages of the files: one moment says nothing.
+  assert.ok(kept / 100 >= 14_000, `${kept / 100} rows in the mean`);
   assert.deepEqual(await database.query('select removed + (select count(*) from transaction) as n from early_removal'), [{ n: 100_000 }]);
 });
