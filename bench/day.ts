@@ -2,11 +2,9 @@ import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
 import { MINUTE_MS } from '../src/clock.ts';
 import { createCompany } from '../src/simulate/company.ts';
 import { INCIDENT_TYPES, planIncidents, type SimulatedIncident } from '../src/simulate/incidents.ts';
-import { simulate } from '../src/simulate/simulate.ts';
-import { addTransaction, cellsOf, createCellFinder, createTally, withSlices } from '../src/window/tally.ts';
 import { quantile, type BenchContext, type BenchResult } from './bench.ts';
 import { createDefaultDetector } from './scorecard/data-files.ts';
-import { createAnomalyList } from './scorecard/simulated-windows.ts';
+import { createAnomalyList, windowsOfRecords } from './scorecard/simulated-windows.ts';
 
 const MINUTES = 1440;
 const START = Date.parse('2026-03-10T03:00:00Z');
@@ -25,43 +23,16 @@ export function run({
   const end = START + MINUTES * MINUTE_MS;
   const incidents = planIncidents(company, { seed, start: START, end, types: INCIDENT_TYPES, everyMinutes: 90 });
   const volume = rows / (MINUTES * company.merchants.reduce((sum, one) => sum + one.rate, 0));
-  const traffic = {
-    seed,
-    start: START,
-    minutes: MINUTES,
-    timeZone: TIME_ZONE,
-    company,
-    incidents,
-    volume,
-    lateShare: 0,
-    duplicateShare: 0,
-  };
   const detector = createDefaultDetector();
   const list = createAnomalyList();
-  let sequence = 0;
   let records = 0;
-  for (const { minute, transactions } of simulate({ ...traffic, form: 'records' })) {
-    const tally = createTally(minute);
-    const find = createCellFinder();
-    for (const row of transactions) addTransaction(tally, { ...RECORD, ...row, count: row.count ?? 1, id: '' }, find);
-    records += transactions.length;
-    const head = { v: 1, sequence: ++sequence, minute, revision: 0, state: tally.isObserved ? 'observed' : 'zero' } as const;
-    const window = { ...head, cells: cellsOf(tally), ...withSlices(tally), late: 0, backfill: false, closed_at: minute + MINUTE_MS };
-    list.add(detector.step(window).events);
+  const traffic = { seed, start: START, minutes: MINUTES, timeZone: TIME_ZONE, company, incidents, volume };
+  for (const minute of windowsOfRecords(traffic)) {
+    records += minute.records;
+    list.add(detector.step(minute.window).events);
   }
   return Promise.resolve(figures(incidents, list.all(), { merchants, records, seed }));
 }
-
-const RECORD = {
-  v: 1,
-  kind: 'transaction',
-  client_id: true,
-  content_hash: '',
-  occurred_at: 0,
-  ingested_at: 0,
-  source: '',
-  backfill: false,
-} as const;
 
 function figures(
   incidents: readonly SimulatedIncident[],
@@ -74,8 +45,8 @@ function figures(
     const delay = Math.min(...own.map((anomaly) => (timeOf(anomaly) - incident.start) / MINUTE_MS));
     return { incident, own, delay, isFound: own.some((anomaly) => timeOf(anomaly) < incident.end) };
   });
-  const inside = new Set(told.filter(({ incident }) => incident.detect).flatMap(({ own }) => own));
   const wanted = told.filter(({ incident }) => incident.detect);
+  const inside = new Set(wanted.flatMap(({ own }) => own));
   const found = wanted.filter(({ isFound }) => isFound);
   const missed = wanted.filter(({ isFound }) => !isFound).map(({ incident }) => incident.type);
   const byType = [...Map.groupBy(anomalies, ({ type, node }) => `${type} of ${node.merchant_id === undefined ? 'all' : 'a merchant'}`)];

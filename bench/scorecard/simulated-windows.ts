@@ -3,6 +3,7 @@ import type { Transaction } from '@transaction-guardian/contracts/transaction.ts
 import type { Cell, ClosedWindow } from '@transaction-guardian/contracts/window.ts';
 import { simulate, type SimulateOptions } from '../../src/simulate/simulate.ts';
 import { MINUTE_MS } from '../../src/clock.ts';
+import { addTransaction, cellsOf, createCellFinder, createTally, withSlices } from '../../src/window/tally.ts';
 
 /** Rows later than this many minutes would be old news; the simulator's are at most five late. */
 const KEPT_MINUTES = 8;
@@ -33,6 +34,32 @@ export function* simulatedWindows(options: Omit<SimulateOptions, 'form' | 'dupli
     yield windowOf(minute, ++sequence, own, 0);
   }
 }
+
+/** Windows of single simulated transactions, with the slices that they are counted by, as the window stage makes them of rows that are never late. */
+export function* windowsOfRecords(
+  options: Omit<SimulateOptions, 'form' | 'lateShare' | 'duplicateShare'>,
+): Generator<{ readonly window: ClosedWindow; readonly records: number }> {
+  let sequence = 0;
+  for (const { minute, transactions } of simulate({ ...options, form: 'records', lateShare: 0, duplicateShare: 0 })) {
+    const tally = createTally(minute);
+    const find = createCellFinder();
+    for (const row of transactions) addTransaction(tally, { ...RECORD, ...row, count: row.count ?? 1, id: '' }, find);
+    const head = { v: 1, sequence: ++sequence, minute, revision: 0, state: tally.isObserved ? 'observed' : 'zero' } as const;
+    const window = { ...head, cells: cellsOf(tally), ...withSlices(tally), late: 0, backfill: false, closed_at: minute + MINUTE_MS };
+    yield { window, records: transactions.length };
+  }
+}
+
+const RECORD = {
+  v: 1,
+  kind: 'transaction',
+  client_id: true,
+  content_hash: '',
+  occurred_at: 0,
+  ingested_at: 0,
+  source: '',
+  backfill: false,
+} as const;
 
 function windowOf(minute: number, sequence: number, of: OpenMinute, step: number): ClosedWindow {
   of.revision += step;

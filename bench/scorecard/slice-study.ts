@@ -2,10 +2,8 @@ import type { Anomaly, Slice } from '@transaction-guardian/contracts/anomaly.ts'
 import { MINUTE_MS } from '../../src/clock.ts';
 import { CARD_RANGES, createCompany } from '../../src/simulate/company.ts';
 import { planIncidents, type SimulatedIncident, type IncidentType } from '../../src/simulate/incidents.ts';
-import { simulate } from '../../src/simulate/simulate.ts';
-import { addTransaction, cellsOf, createCellFinder, createTally, withSlices } from '../../src/window/tally.ts';
 import { createDefaultDetector } from './data-files.ts';
-import { createAnomalyList } from './simulated-windows.ts';
+import { createAnomalyList, windowsOfRecords } from './simulated-windows.ts';
 
 /** What breaks in turn: slices of one and two dimensions, and, to see that none is named in vain, wider ones. */
 const TYPES: readonly IncidentType[] = [
@@ -39,39 +37,10 @@ export function runSlices({ seed, days }: { readonly seed: string; readonly days
   const detector = createDefaultDetector();
   const list = createAnomalyList();
   const minutes = (end - start) / MINUTE_MS;
-  const options = {
-    seed,
-    start,
-    minutes,
-    timeZone: 'America/Sao_Paulo',
-    company,
-    incidents,
-    lateShare: 0,
-    duplicateShare: 0,
-    volume: 0.15,
-  };
-  let sequence = 0;
-  for (const { minute, transactions } of simulate({ ...options, form: 'records' })) {
-    const tally = createTally(minute);
-    const find = createCellFinder();
-    for (const row of transactions) addTransaction(tally, { ...RECORD, ...row, count: row.count ?? 1, id: '' }, find);
-    const head = { v: 1, sequence: ++sequence, minute, revision: 0, state: tally.isObserved ? 'observed' : 'zero' } as const;
-    const window = { ...head, cells: cellsOf(tally), ...withSlices(tally), late: 0, backfill: false, closed_at: minute + MINUTE_MS };
-    list.add(detector.step(window).events);
-  }
+  const options = { seed, start, minutes, timeZone: 'America/Sao_Paulo', company, incidents, volume: 0.15 };
+  for (const { window } of windowsOfRecords(options)) list.add(detector.step(window).events);
   return incidents.map((incident) => placed(incident, list.all()));
 }
-
-const RECORD = {
-  v: 1,
-  kind: 'transaction',
-  client_id: true,
-  content_hash: '',
-  occurred_at: 0,
-  ingested_at: 0,
-  source: '',
-  backfill: false,
-} as const;
 
 function placed(incident: SimulatedIncident, anomalies: readonly Anomaly[]): Placed {
   const inside = anomalies.filter(({ detected_at }) => Date.parse(detected_at) >= incident.start && Date.parse(detected_at) < incident.end);
