@@ -68,16 +68,17 @@ export function createLane(options: LaneOptions): Lane {
   }
 
   function flushSoon(): void {
-    if (isDeferred || group.publishes.length === 0 || !mayFlush()) return;
+    if (isDeferred || !mayFlush()) return;
     isDeferred = true;
     options.defer(() => {
       isDeferred = false;
       // A commit that ended has taken it along, or another was begun.
-      if (group.publishes.length > 0 && mayFlush()) flush();
+      if (mayFlush()) flush();
     });
   }
 
   function mayFlush(): boolean {
+    if (group.publishes.length === 0) return false;
     return inFlight === 0 || (inFlight < GROUPS_IN_FLIGHT && group.boundBytes >= LARGE_GROUP_BYTES);
   }
 
@@ -115,7 +116,7 @@ export function createLane(options: LaneOptions): Lane {
   function settle(sent: Group, finish: (publish: Publish, bases: readonly number[]) => void, bases: readonly number[]): void {
     inFlight -= 1;
     // First: the writer has nothing to do while whoever waited for this group is served.
-    if (group.publishes.length > 0 && mayFlush()) flush();
+    if (mayFlush()) flush();
     for (const publish of sent.publishes) {
       options.settled(publish.count, publish.boundBytes);
       finish(publish, bases);
