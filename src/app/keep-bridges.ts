@@ -1,4 +1,5 @@
 import type { Worker } from 'node:worker_threads';
+import { END } from '../detect/shard/shard-message.ts';
 import { startShardBridge } from '../detect/shard/shard-pool.ts';
 import type { BridgeRequest } from './pipeline-settings.ts';
 
@@ -18,7 +19,7 @@ export function keepBridges(thread: Pick<Worker, 'on'>): () => Promise<void> {
     bridges.set(bridge, ended);
   });
   return async () => {
-    for (const bridge of bridges.keys()) bridge.postMessage('end');
+    for (const bridge of bridges.keys()) bridge.postMessage(END);
     await Promise.all(bridges.values());
   };
 }

@@ -294,7 +294,7 @@ async function greeted(worker: Worker, ended: Promise<string>): Promise<void> {
     })),
   ]);
   if (!('failed' in greeting)) return;
-  await worker.terminate();
+  await endThread(worker);
   const { code, message, rule, params } = greeting.failed;
   throw new GuardianError(code, message, { ...(rule === undefined ? {} : { rule }), ...(params === undefined ? {} : { params }) });
 }
