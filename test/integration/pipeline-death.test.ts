@@ -12,17 +12,19 @@ import { waitFor } from '../e2e/product.ts';
 const START = Date.parse('2026-03-10T12:00:00Z');
 const THREAD = new URL('./mortal-pipeline-thread.ts', import.meta.url);
 
+/** Starts the program with a pipeline thread that dies when the data directory has a file `die`. */
+const startMortal = (root: string, settings: Readonly<Record<string, string>> = {}) => {
+  const flags = { data_dir: root, 'http.port': '0', 'log.level': 'silent', ...settings };
+  const { config } = loadConfig({ env: {}, cwd: root, flags });
+  return startApp(config, { clock: systemClock, log: pino({ level: 'silent' }) }, { pipelineThread: THREAD });
+};
+
 test(
   'when the pipeline thread dies, records are accepted, health says so, it comes back and nothing is lost',
   { timeout: 900_000 },
   async (t) => {
     const root = await mkdtemp(join(tmpdir(), 'guardian-death-'));
-    const flags = { data_dir: root, 'http.port': '0', 'log.level': 'silent' };
-    const app = await startApp(
-      loadConfig({ env: {}, cwd: root, flags }).config,
-      { clock: systemClock, log: pino({ level: 'silent' }) },
-      { pipelineThread: THREAD },
-    );
+    const app = await startMortal(root);
     t.after(async () => {
       await app.stop();
       await rm(root, { recursive: true, force: true });
@@ -70,12 +72,7 @@ test(
   { timeout: 900_000, skip: process.platform !== 'linux' },
   async (t) => {
     const root = await mkdtemp(join(tmpdir(), 'guardian-shards-'));
-    const flags = { data_dir: root, 'http.port': '0', 'log.level': 'silent', 'detect.shards': '2' };
-    const app = await startApp(
-      loadConfig({ env: {}, cwd: root, flags }).config,
-      { clock: systemClock, log: pino({ level: 'silent' }) },
-      { pipelineThread: THREAD },
-    );
+    const app = await startMortal(root, { 'detect.shards': '2' });
     t.after(async () => {
       await app.stop();
       await waitFor(async () => ((await shardsHere()).length === 0 ? true : undefined));
