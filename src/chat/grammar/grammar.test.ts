@@ -142,36 +142,39 @@ const READS = [
   'anomalias ultimas 2 horas',
   'anomalias ontem',
 ];
-const LETTERS = fc.constantFrom(...Array.from('abcdefghijklmnopqrstuvwxyz'));
+const LETTERS = Array.from('abcdefghijklmnopqrstuvwxyz');
 
-/** One edit in one word of a line: a letter less, more, other, or two swapped. */
-const edited = (line: string) =>
-  fc.tuple(fc.nat(), fc.nat(), fc.constantFrom('drop', 'add', 'change', 'swap'), LETTERS).map(([wordAt, letterAt, how, letter]) => {
-    const words = line.split(' ');
-    const at = wordAt % words.length;
-    const word = words[at] ?? '';
-    const index = letterAt % Math.max(1, word.length);
-    const [before, rest] = [word.slice(0, index), word.slice(index)];
-    const changed = {
-      drop: before + rest.slice(1),
-      add: before + letter + rest,
-      change: before + letter + rest.slice(1),
-      swap: before + (rest[1] ?? '') + (rest[0] ?? '') + rest.slice(2),
-    };
-    words[at] = changed[how];
-    return words.join(' ');
-  });
+/** A word with a letter less, more, other, or two swapped: each way there is. */
+function* editsOf(word: string): Generator<string> {
+  for (let at = 0; at < word.length; at++) {
+    const [before, rest] = [word.slice(0, at), word.slice(at)];
+    yield before + rest.slice(1);
+    yield before + (rest[1] ?? '') + (rest[0] ?? '') + rest.slice(2);
+    for (const letter of LETTERS) {
+      yield before + letter + rest;
+      yield before + letter + rest.slice(1);
+    }
+  }
+  for (const letter of LETTERS) yield word + letter;
+}
+
+/** A line with one typing error: each there is. */
+function* mistyped(line: string): Generator<string> {
+  const words = line.split(' ');
+  for (const [at, word] of words.entries()) for (const edit of editsOf(word)) yield words.with(at, edit).join(' ');
+}
 
 test('no typing error turns a question into an act', () => {
-  const lines = fc.constantFrom(...READS).chain(edited);
-  fc.assert(
-    fc.property(lines, (line) => {
-      const { command } = readLine(line);
-      // What is an act as it stands was not guessed.
-      if (command !== null && ACTS.has(command.verb))
-        assert.match(line, /^(?:(?:runbook|run|executar|rodar) \S+|escalar|util|ruido|aceito|accept)$/);
-    }),
-    { numRuns: 5000 },
+  const acts = new Set<string>();
+  for (const line of new Set(READS.flatMap((read) => Array.from(mistyped(read))))) {
+    const { command } = readLine(line);
+    if (command !== null && ACTS.has(command.verb)) acts.add(line);
+  }
+  // What is an act as it stands was not guessed.
+  const asItStands = /^(?:(?:runbook|run|executar|rodar) \S+|escalar|util|ruido|aceito|accept)$/;
+  assert.deepEqual(
+    Array.from(acts).filter((line) => !asItStands.test(line)),
+    [],
   );
 });
 
@@ -217,13 +220,10 @@ test('a letter too many, too few, wrong or swapped is forgiven in questions', ()
   };
   assert.deepEqual(Object.fromEntries(Object.keys(forgiven).map((line) => [line, verbOf(line)])), forgiven);
   for (const phrase of ['alertas', 'anomalias', 'metricas', 'briefing', 'runbooks'])
-    fc.assert(
-      fc.property(edited(phrase), (line) => {
-        const verb = verbOf(line);
-        assert.ok(verb === verbOf(phrase) || line.length < 4 || verb === 'runbook', `${line}: ${verb}`);
-      }),
-      { numRuns: 300 },
-    );
+    for (const line of mistyped(phrase)) {
+      const verb = verbOf(line);
+      assert.ok(verb === verbOf(phrase) || line.length < 4 || verb === 'runbook', `${line}: ${verb}`);
+    }
 });
 
 test('every phrase that the grammar has is read as what it is a phrase of', () => {

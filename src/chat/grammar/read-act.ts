@@ -15,7 +15,8 @@ const ACK = /^(?:ack|reconhecer|reconheco|reconhece|acknowledge|assumir|assumo)(
 const SNOOZE = /^(?:soneca|snooze|adiar)(?: (.+))?$/;
 const SILENCE = /^(?:silenciar|silencie|silencia|silence|mute) (.+)$/;
 const SILENCE_WORD = /^(?:silenciar|silencie|silencia|silence|mute)$/;
-const ESCALATE = /^(?:escalar|escale|escalate)(?: (.+))?$/;
+/** "escale" alone may be "escala", the question who is on call, with a wrong letter. */
+const ESCALATE = /^(?:escalar|escalate|escale(?= .))(?: (.+))?$/;
 const AWAKE = /^(?:(?:ja )?(?:estou|to|tou) acordad[oa]|acordei|(?:i am|im) (?:awake|up)|awake)$/;
 const VERDICTS: readonly (readonly [RegExp, Verdict])[] = [
   [/^(?:marcar como |foi |mark as )?(?:util|useful)(?: (.+))?$/, 'useful'],
