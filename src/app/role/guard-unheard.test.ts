@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { TOPICS } from '@transaction-guardian/contracts/topics.ts';
 import { openEmbeddedBus, type EmbeddedBus } from '../../bus/embedded/embedded.ts';
@@ -23,15 +24,17 @@ const DATABASE: Database = { query: away, exec: away, copy: away, transaction: a
 const FIRING = 'GuardianDetectionStandsStill firing';
 const RESOLVED = 'GuardianDetectionStandsStill resolved';
 
-/** Two processes that hear of nobody until `heard`, each with a data directory of its own, on a clock that the test moves. */
-function startGuards(t: TestContext, config: Config, bus: EmbeddedBus | null) {
+/** Two processes that hear of nobody until `heard`, each with a data directory of its own unless `root` is given, on a clock that the test
+ *  moves. */
+function startGuards(t: TestContext, config: Config, bus: EmbeddedBus | null, root?: string) {
   const roots: string[] = [];
   let now = 0;
+  let silentMs = 0;
   let isHeard = false;
   let looks = 0;
   const clock = { now: systemClock.now, monotonic: () => now };
   const watch: ProcessWatch = {
-    view: (role) => ({ role, state: isHeard ? 'working' : 'missing', silentMs: isHeard ? 0 : now, reports: [] }),
+    view: (role) => ({ role, state: isHeard ? 'working' : 'missing', silentMs: isHeard ? 0 : now + silentMs, reports: [] }),
   };
   const seen = {
     subscribe: async (options: Parameters<EmbeddedBus['subscribe']>[0]) => (bus === null ? away() : bus.subscribe(options)),
@@ -40,13 +43,13 @@ function startGuards(t: TestContext, config: Config, bus: EmbeddedBus | null) {
       return bus === null ? away() : bus.ranges(topic);
     },
   };
-  const begin = (root = mkdtempSync(join(tmpdir(), 'guardian-unheard-'))) => {
-    if (!roots.includes(root)) roots.push(root);
-    const place = { clock, log: LOG, root, database: DATABASE };
+  const begin = (own = mkdtempSync(join(tmpdir(), 'guardian-unheard-'))) => {
+    if (!roots.includes(own)) roots.push(own);
+    const place = { clock, log: LOG, root: own, database: DATABASE };
     const options = { watch, roles: ['data', 'alert'], bus: seen, hasLog: () => bus !== null, hasDatabase: () => false } as const;
     return guardUnheard(config, place, options);
   };
-  const stops = [begin(), begin()];
+  const stops = [begin(root), begin(root)];
   t.after(async () => {
     for (const stop of stops) await stop();
     for (const root of roots) rmSync(root, { recursive: true, force: true });
@@ -54,12 +57,15 @@ function startGuards(t: TestContext, config: Config, bus: EmbeddedBus | null) {
   return {
     /** Moves the clock on. */
     pass: (seconds: number) => void (now += seconds * 1000),
+    /** Nobody was heard for so long, by a clock that stands. */
+    silence: (seconds: number) => void (silentMs = seconds * 1000),
     /** Until each has looked at the log twice more. */
     async look() {
       const before = looks;
       await until(() => looks >= before + 4, 'looks');
     },
     heard: () => void (isHeard = true),
+    stopFirst: async () => stops[0]?.(),
     async restartFirst() {
       await stops[0]?.();
       stops[0] = begin(roots[0]);
@@ -104,6 +110,21 @@ test('while log and database are away nobody can be elected: each notifies, and 
   guards.heard();
   await until(() => told.length === 4, 'the end of both');
   assert.deepEqual(told, [FIRING, FIRING, RESOLVED, RESOLVED]);
+});
+
+test('of the processes on one data directory one notifies, while log and database are away; when it ends another one resolves it', async (t) => {
+  const { told, config } = await notifiedReceiver(t);
+  const guards = startGuards(t, config, null, mkdtempSync(join(tmpdir(), 'guardian-unheard-')));
+  guards.silence(20);
+  await until(() => told.length > 0, 'the message');
+  await sleep(2500);
+  assert.deepEqual(told, [FIRING], 'the other one says nothing');
+  await guards.stopFirst();
+  await sleep(2500);
+  assert.deepEqual(told, [FIRING], 'the other one knows what was sent');
+  guards.heard();
+  await until(() => told.length > 1, 'the end');
+  assert.deepEqual(told, [FIRING, RESOLVED]);
 });
 
 test('a process that hears of nobody says nothing while minutes are judged: others work', async (t) => {

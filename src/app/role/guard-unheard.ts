@@ -7,10 +7,12 @@ import { repeat } from '../../stage.ts';
 import type { Database } from '../../store/database.ts';
 import { within } from '../../within.ts';
 import type { AppDeps } from '../app.ts';
+import { loadNotifiedSelfAlerts, type SelfAlertMemory } from '../notified-self-alerts.ts';
 import type { ProcessWatch } from '../process-watch.ts';
 import type { ProcessRole } from '../roles.ts';
 import { startSelfAlerts } from '../start-self-alerts.ts';
 import { electOnLog, type Election } from './elect-on-log.ts';
+import { representDirectory } from './one-of-directory.ts';
 
 const LOOK_MS = 1000;
 const ANSWER_MS = 2000;
@@ -18,6 +20,7 @@ const ANSWER_MS = 2000;
  *  nobody. */
 const WATCHED_TIMES = 2;
 const ALONE_TIMES = 3;
+const FILE = 'self-alerts-unheard.json';
 
 interface Unheard {
   readonly watch: ProcessWatch;
@@ -30,9 +33,9 @@ interface Unheard {
 }
 
 /** A process notifies of others by the role that it has, and has it by the database. While that is away, since the start of all processes or
- *  later, no process has a role and none hears of another: then those that could notify do, at once where the log is away too, or else one
- *  of them, which the log elects, after a time in which nothing was judged. What was sent is kept in the data directory, and resolved by who
- *  sent it once every role works again. Returns how to stop. */
+ *  later, no process has a role and none hears of another: then one of each data directory does that could notify, at once where the log is
+ *  away too, or else one of those, which the log elects, after a time in which nothing was judged. What was sent is kept in the data directory,
+ *  and resolved by who sent it, or who acts for the directory next, once every role works again. Returns how to stop. */
 export function guardUnheard(
   config: Config,
   { clock, log, root, database }: AppDeps & { readonly root: string; readonly database: Database },
@@ -46,8 +49,13 @@ export function guardUnheard(
   let isAnswered = false;
   let isLogAnswering = false;
   let election: Election | undefined;
+  const representative = representDirectory(root, { clock, log }, stillMs);
+  let alerts: ReturnType<typeof startUnheardAlerts> | undefined;
 
   async function look(): Promise<void> {
+    representative.look();
+    if (representative.isSelf()) alerts ??= startUnheardAlerts(config, { clock, log, root }, state);
+    else endAlerts();
     if (silentMs() < stillMs) {
       extent = undefined;
       await withdraw();
@@ -60,7 +68,14 @@ export function guardUnheard(
     isLogAnswering = ranges.length > 0;
     if (extent !== undefined && next > extent) grewAt = clock.monotonic();
     if (isLogAnswering) extent = next;
-    if (silentMs() >= stillMs * WATCHED_TIMES) election ??= electOnLog(bus, log);
+    if (silentMs() >= stillMs * WATCHED_TIMES && representative.isSelf()) election ??= electOnLog(bus, log);
+  }
+
+  /** Who has notified goes on until that is resolved, also when another process acts for the directory by then. */
+  function endAlerts(): void {
+    if (alerts?.isFiring() !== false) return;
+    alerts.end();
+    alerts = undefined;
   }
 
   async function withdraw(): Promise<void> {
@@ -84,17 +99,35 @@ export function guardUnheard(
     if (silent < stillMs || (isAnswered && !hasLog()) || !isMine(silent)) return null;
     const seconds = Math.round(silent / 1000);
     if (isAnswered) return { code: 'self_role_missing', params: { role: 'data', seconds } };
-    return { code: hasLog() ? 'self_store_away' : 'self_engines_away', params: { seconds } };
+    return { code: hasLog() && isLogAnswering ? 'self_store_away' : 'self_engines_away', params: { seconds } };
   }
 
   const looking = repeat(look, { everyMs: LOOK_MS, log, failure: 'failed to look whether other processes can be heard, retrying' });
   void looking.start();
-  const end = startSelfAlerts(config, { clock, log, root, file: 'self-alerts-unheard.json' }, { detection_standstill: state });
   return async () => {
-    end();
     await looking.stop();
+    alerts?.end();
     await withdraw();
+    representative.release();
   };
+}
+
+/** Self-alerts that go on with what is kept in the data directory. */
+function startUnheardAlerts(config: Config, place: AppDeps & { readonly root: string }, state: () => SelfState) {
+  const firing = new Map<string, number>();
+  const memory = (way: string): SelfAlertMemory => {
+    const kept = loadNotifiedSelfAlerts(place.root, place.log, way === 'receivers' ? FILE : `${way}-${FILE}`);
+    firing.set(way, kept.notified.length);
+    return {
+      notified: kept.notified,
+      keep(notified) {
+        firing.set(way, notified.length);
+        kept.keep(notified);
+      },
+    };
+  };
+  const end = startSelfAlerts(config, { ...place, memory }, { detection_standstill: state });
+  return { end, isFiring: () => [...firing.values()].some((count) => count > 0) };
 }
 
 const answers = (ask: () => Promise<unknown>): Promise<boolean> =>
