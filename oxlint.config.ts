@@ -59,7 +59,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   // Alertmanagers: what they are sent, and what they hold.
   alertmanager: [...PORTS, 'alert/**', 'auth/**', 'match/**', 'respond/**'],
   // Who may act, and the one way to do it.
-  auth: [...PORTS, 'redis/**'],
+  auth: [...PORTS, 'pan/**', 'redis/**'],
   respond: [...PORTS, 'auth/**', 'alert/cause.ts', 'alert/hold/**', 'alert/silence/**', 'check/**', 'match/**'],
   // Who is on call: layers by local time, and what people change of it.
   oncall: [...PORTS, 'alert/group.ts', 'alert/message.ts', 'auth/**', 'check/local-day.ts', 'check/time-zone.ts'],

@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { Alert } from './alert.ts';
 import { AlertState } from './alert-state.ts';
+import { FOREIGN_ID_PATTERN } from './pattern.ts';
 
 /** An alert as people read it: with what keeps it from notifying them. */
 export const AlertView = Type.Object({ ...Alert.properties, ...AlertState.properties }, { title: 'AlertView' });
@@ -16,7 +17,7 @@ export const AcknowledgeInput = Type.Object(
 export const AcknowledgeAllInput = Type.Object(
   {
     alert_ids: Type.Optional(
-      Type.Array(Type.String({ minLength: 1, maxLength: 128 }), {
+      Type.Array(Type.String({ minLength: 1, maxLength: 128, pattern: FOREIGN_ID_PATTERN }), {
         minItems: 1,
         maxItems: 10_000,
         description: 'Fingerprints, or ids of anomalies; default: every alert that fires.',

@@ -9,7 +9,7 @@ export const NODE_PATTERN = `^(fleet|status:${STATUS}|(auth_code|merchant|acquir
 /** Place of a page in a list (an ECMAScript pattern); opaque to the client. */
 export const CURSOR_PATTERN = String.raw`^(-?\d{1,16})\.([A-Za-z0-9_-]{0,400})$`;
 
-/** Id that another program gave: no control characters (an ECMAScript pattern). Digits in it are no card number. */
+/** Id that a program gave, this one or another: no control characters (an ECMAScript pattern). Digits in it are no card number. */
 export const FOREIGN_ID_PATTERN = String.raw`^[^\u0000-\u001f\u007f-\u009f]{1,}$`;
 
 /** Name of a channel, e.g. `telegram` (an ECMAScript pattern). */

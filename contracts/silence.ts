@@ -2,7 +2,7 @@ import { Type, type Static } from 'typebox';
 import { SEVERITIES } from './anomaly-type.ts';
 import { PersonName } from './alert-state.ts';
 import { NextCursor } from './node.ts';
-import { LOCAL_DAY_PATTERN, TIME_OF_DAY_PATTERN } from './pattern.ts';
+import { FOREIGN_ID_PATTERN, LOCAL_DAY_PATTERN, TIME_OF_DAY_PATTERN } from './pattern.ts';
 import { WEEKDAYS } from './weekday.ts';
 
 const Matchers = Type.Array(Type.String({ minLength: 1, maxLength: 500, examples: ['merchant_id="m-1"', 'type=~"denials.*"'] }), {
@@ -25,6 +25,7 @@ export const SilenceInput = Type.Object(
       Type.String({
         minLength: 1,
         maxLength: 128,
+        pattern: FOREIGN_ID_PATTERN,
         description: 'Fingerprint of an alert, or id of its anomaly: hides its cause and no other, up to its severity.',
       }),
     ),

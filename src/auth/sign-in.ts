@@ -4,6 +4,7 @@ import type { Actor } from '@transaction-guardian/contracts/actor.ts';
 import type { ActVerb } from '@transaction-guardian/contracts/audited-verb.ts';
 import type { Clock } from '../clock.ts';
 import { GuardianError } from '../errors.ts';
+import { hasCardNumber } from '../pan/card-number.ts';
 import type { Database, Sql } from '../store/database.ts';
 import { findCode, findLink, insertLink, useLink, type LinkRow } from '../store/verbs/access/access-links.ts';
 import { findSession, insertSession } from '../store/verbs/access/access-sessions.ts';
@@ -112,6 +113,13 @@ function whoIs({ id, role }: Actor, directory: Directory): string {
   return `${UNNAMED}${id}`;
 }
 
+/** The id of a new link or code: 24 hexadecimal digits, drawn again while they look like a card number, as one in a thousand does,
+ *  which the audit would mask. */
+export function newLinkId(draw: () => string = () => randomBytes(12).toString('hex')): string {
+  const id = draw();
+  return hasCardNumber(id) ? newLinkId(draw) : id;
+}
+
 interface NewRow {
   readonly actor: Actor;
   readonly person: string;
@@ -123,7 +131,7 @@ async function makeRow(tx: Sql, { clock, directory, keys }: SignInDeps, { actor,
   const isSomebody = isUnnamed || directory.byId(person) !== null;
   if (!isSomebody) return { value: null, outcome: { result: 'not_found' } };
   const at = clock.now();
-  const id = randomBytes(12).toString('hex');
+  const id = newLinkId();
   const expires_at = at + (kind === 'link' ? PERSONAL_LINK_MS : PAIRING_CODE_MS);
   const code_key = kind === 'link' ? null : keys.codeKey(keys.code(id));
   const row = { id, person, made_by: actor.id, made_at: at, expires_at, used_at: null, revoked_at: null, code_key };

@@ -75,7 +75,8 @@ function isAscii(value: string): boolean {
   return true;
 }
 
-/** Id of 1 to `maximum` characters that another program gave, such as a phone number: long digits in it are no card number. */
+/** Id of 1 to `maximum` characters that a program gave, such as a phone number or the fingerprint of an alert: long digits in it
+ *  are no card number. */
 export function foreignIdCheck(maximum: number): FieldCheck<string> {
   return (value, field, findings) => {
     if (typeof value !== 'string') return wrongType(value, 'string', field, findings);

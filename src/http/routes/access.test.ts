@@ -6,7 +6,7 @@ import type { Person } from '@transaction-guardian/contracts/person.ts';
 import type { Problem } from '@transaction-guardian/contracts/problem.ts';
 import { createAccess } from '../../auth/access.ts';
 import { createGuessLimit } from '../../auth/guess-limit.ts';
-import { PAIRING_CODE_MS, PERSONAL_LINK_MS } from '../../auth/sign-in.ts';
+import { newLinkId, PAIRING_CODE_MS, PERSONAL_LINK_MS } from '../../auth/sign-in.ts';
 import { createAct } from '../../auth/act.ts';
 import { createDirectory } from '../../auth/directory.ts';
 import { createServiceToken } from '../../auth/service-token.ts';
@@ -107,6 +107,15 @@ test('a person gets a link of her own, which opens one session that acts as her,
   assert.ok(!kept.includes(link.url.split('token=')[1] ?? ''), 'no secret of a link is stored');
   const { links, sessions } = await server.list('telegram:777');
   assert.deepEqual([links[0]?.used_at !== null, sessions[0]?.actor, sessions[0]?.link], [true, 'ana', link.id]);
+});
+
+test('the id of a link never looks like a card number, which the audit would mask', () => {
+  const drawn = ['b600191042219155a09d36dc', '3268066187873a8b060cc036', '5f0c8e3b9a7d41e2c6b80f17', ''];
+  assert.equal(
+    newLinkId(() => drawn.shift() ?? ''),
+    '5f0c8e3b9a7d41e2c6b80f17',
+  );
+  assert.deepEqual(drawn, ['']);
 });
 
 test('the same message twice makes one link', async () => {

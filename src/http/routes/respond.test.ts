@@ -283,3 +283,12 @@ test('a storm of 1,000 alerts is acknowledged by one request, once, with one row
   const wrong = await ask('POST', '/alerts/acknowledge', { alert_ids: [] });
   assert.deepEqual([wrong.statusCode, rulesOf(wrong.json())], [422, ['alert_ids list']]);
 });
+
+test('an alert whose fingerprint looks like a card number is silenced and acknowledged as any other', async () => {
+  const fingerprint = '3205860713729956';
+  await writeAlerts(database, [{ alert: { ...alert, fingerprint }, translations: {}, groupKey: 'g', version: 2 }]);
+  const silenced = await ask('POST', '/silences', { alert_id: fingerprint, minutes: 60, reason: 'x' });
+  assert.equal(silenced.statusCode, 201, silenced.body);
+  const taken = await ask('POST', '/alerts/acknowledge', { alert_ids: [fingerprint] });
+  assert.deepEqual([taken.statusCode, taken.json()], [200, { acknowledged: [fingerprint], taken: 0 }]);
+});
