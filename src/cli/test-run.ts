@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { systemClock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import { runProgram } from './program.ts';
 
 /** What a run of the program in a test left behind. */
@@ -14,11 +14,20 @@ export interface TestRun {
   readonly err: string;
 }
 
+/** The wall clock of such a run. It begins at one time on every day of the calendar, since texts name the year when it is another
+ *  one, and rows are refused when they are too old; it goes on as time passes. */
+export const TEST_CLOCK: Clock = {
+  now: () => Date.parse('2026-11-30T12:00:00Z') + Math.floor(performance.now()),
+  monotonic: () => performance.now(),
+};
+
 export interface TestRunOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string;
   readonly signal?: AbortSignal;
+  /** Default: `TEST_CLOCK`. */
+  readonly clock?: Clock;
 }
 
 /** Runs the program inside the test, in English unless `env` says otherwise. */
@@ -32,7 +41,7 @@ export async function runInTest(args: readonly string[], options: TestRunOptions
     stdin: inputOf(options.stdin ?? ''),
     stdout: { write: (text) => (out += text) },
     stderr: { write: (text) => (err += text) },
-    clock: systemClock,
+    clock: options.clock ?? TEST_CLOCK,
     signal: options.signal ?? new AbortController().signal,
   });
   return { code, out, err };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { runInTest, testFolder, testServer } from '../test-run.ts';
+import { runInTest, TEST_CLOCK, testFolder, testServer } from '../test-run.ts';
 
 interface Row {
   readonly id: string;
@@ -119,7 +119,7 @@ test('--shift-to now moves all times by whole minutes and gives the rows ids of 
   const server = keeper(t);
   const cwd = fileIn(t);
   await runInTest(['replay', 'a.csv', '--speed', '100000', '--url', await server.url], { cwd });
-  const before = Date.now();
+  const before = TEST_CLOCK.now();
   await runInTest(['replay', 'a.csv', '--speed', '100000', '--url', await server.url, '--shift-to', 'now'], { cwd });
   assert.equal(server.kept.size, 10);
   const moved = [...server.kept.values()].slice(5).map((row) => Date.parse(row.timestamp));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Delivery } from '@transaction-guardian/contracts/notification.ts';
 import type { Health, Stats } from '@transaction-guardian/contracts/stats.ts';
-import { runInTest, testFolder, testServer } from '../test-run.ts';
+import { runInTest, TEST_CLOCK, testFolder, testServer } from '../test-run.ts';
 
 const HEALTH: Health = {
   status: 'healthy',
@@ -137,7 +137,7 @@ test('a detector that is behind says up to when it has judged, in both languages
 });
 
 test('the age of an incident of live traffic is counted by the wall clock', async (t) => {
-  const last_incident_at = new Date(Date.now() - 3.5 * 3_600_000).toISOString();
+  const last_incident_at = new Date(TEST_CLOCK.now() - 3.5 * 3_600_000).toISOString();
   const url = await serve(t, HEALTH, { ...STATS, stream: 'live', last_incident_at });
   const { out } = await runInTest(['status', '--url', url], { cwd: testFolder(t), env: { GUARDIAN_LOCALE: 'pt-BR' } });
   assert.match(out, /Fluxo: ao vivo$/m);
