@@ -28,7 +28,7 @@ async function createSite(t: TestContext): Promise<Site> {
   const settings = join(root, 'guardian.yaml');
   await writeFile(
     settings,
-    `alert:\n  group_wait_s: 0.2\n  group_interval_s: 0.5\n  receivers:\n    - name: night-shift\n      url: ${receiver.url}\n`,
+    `briefing: { shifts: [] }\nalert:\n  group_wait_s: 0.2\n  group_interval_s: 0.5\n  receivers:\n    - name: night-shift\n      url: ${receiver.url}\n`,
   );
   const dataDir = join(root, 'data');
   t.after(() => rm(root, { recursive: true, force: true }));

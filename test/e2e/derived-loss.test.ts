@@ -65,7 +65,7 @@ async function runIncident(t: TestContext, damage?: (bus: string, file: string) 
   const settings = join(root, 'guardian.yaml');
   await writeFile(
     settings,
-    `alert:\n  group_wait_s: 0.2\n  group_interval_s: 0.5\n  receivers:\n    - name: night-shift\n      url: ${receiver.url}\n`,
+    `briefing: { shifts: [] }\nalert:\n  group_wait_s: 0.2\n  group_interval_s: 0.5\n  receivers:\n    - name: night-shift\n      url: ${receiver.url}\n`,
   );
   const random = seededNumbers(17).next;
   let product = await startProduct(join(root, 'data'), ['--config', settings]);

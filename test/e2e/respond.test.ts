@@ -46,7 +46,7 @@ test('what people do about an alert holds over kill -9, by the command line and 
   const settings = join(root, 'guardian.yaml');
   await writeFile(
     settings,
-    `locale: en\nalert: { group_wait_s: 0.3, group_interval_s: 0.5, repeat_interval_s: 1, receivers: [{ name: night, url: '${receiver.url}' }] }\n`,
+    `locale: en\nbriefing: { shifts: [] }\nalert: { group_wait_s: 0.3, group_interval_s: 0.5, repeat_interval_s: 1, receivers: [{ name: night, url: '${receiver.url}' }] }\n`,
   );
   const lines = incidentMinutes({ start: START, minutes: MINUTES, seed: 3 });
   const perMinute = lines.length / MINUTES;
@@ -63,14 +63,14 @@ test('what people do about an alert holds over kill -9, by the command line and 
   t.after(() => (product.process.exitCode === null ? product.stop() : undefined));
   await product.post('/transactions/batch', lines.slice(0, 112 * perMinute).join('\n'), NDJSON);
   const alert = await waitFor(async () => (await firing(product))[0]);
-  await waitFor(async () => (statuses(receiver).length >= 2 ? true : undefined), 60_000);
+  await waitFor(async () => (statuses(receiver).length >= 2 ? true : undefined));
   assert.deepEqual(new Set(statuses(receiver)), new Set(['firing']), 'it repeats every second');
 
   const listening = new AbortController();
   const heard = heardOnStream(product.address, listening.signal);
   const said = await guardian('ack', alert.anomaly_id, '--comment', 'calling the acquirer');
   assert.match(said, /Acknowledged by .*; notifies again from .* if it still fires/);
-  await waitFor(async () => (heard.owners.includes('local') ? true : undefined), 60_000);
+  await waitFor(async () => (heard.owners.includes('local') ? true : undefined));
   listening.abort();
   const before = statuses(receiver).length;
   await product.kill();
@@ -79,7 +79,7 @@ test('what people do about an alert holds over kill -9, by the command line and 
   assert.equal(owner?.id, 'local');
   // A silence of something else: its notice comes, so messages flow, and the acknowledged alert is in none of them.
   assert.match(await guardian('silence', 'add', 'merchant_id="m-9"', '--for', '2h', '--reason', 'migration'), /active .*migration/);
-  await waitFor(async () => (notices(receiver).length === 1 ? true : undefined), 60_000);
+  await waitFor(async () => (notices(receiver).length === 1 ? true : undefined));
   assert.ok(statuses(receiver).length <= before + 1, 'at most the message that was on its way at the kill');
 
   const silence = await product.act('/api/v1/silences', JSON.stringify({ alert_id: alert.fingerprint, minutes: 60, reason: 'known' }));
@@ -94,8 +94,8 @@ test('what people do about an alert holds over kill -9, by the command line and 
   assert.equal(silenced?.hidden[0]?.fingerprint, alert.fingerprint);
   const quiet = statuses(receiver).length;
   assert.match(await guardian('silence', 'end', silenced?.id ?? ''), /expired/);
-  await waitFor(async () => (statuses(receiver).length > quiet ? true : undefined), 60_000);
+  await waitFor(async () => (statuses(receiver).length > quiet ? true : undefined));
   assert.equal(statuses(receiver).at(-1), 'firing', 'it still burns');
-  await waitFor(async () => (notices(receiver).includes('resolved') ? true : undefined), 60_000);
+  await waitFor(async () => (notices(receiver).includes('resolved') ? true : undefined));
   assert.match(await guardian('audit', 'verify'), /./);
 });

@@ -55,7 +55,7 @@ test('who is paged only for critical ones sleeps through a small shop, and not t
   t.after(() => rm(root, { recursive: true, force: true }));
   const settings = join(root, 'guardian.yaml');
   const receivers = `[{ name: night, url: '${night.url}', severities: [critical] }, { name: day, url: '${day.url}', severities: [critical, warning] }]`;
-  await writeFile(settings, `alert: { group_wait_s: 0, group_interval_s: 0.2, receivers: ${receivers} }\n`);
+  await writeFile(settings, `briefing: { shifts: [] }\nalert: { group_wait_s: 0, group_interval_s: 0.2, receivers: ${receivers} }\n`);
   const product = await startProduct(join(root, 'data'), ['--config', settings]);
   t.after(() => product.stop());
   await product.post('/transactions/batch', traffic(), { 'content-type': 'application/x-ndjson' });

@@ -27,7 +27,7 @@ async function createSite(t: TestContext, flags: Readonly<Record<string, string>
   const root = await mkdtemp(join(tmpdir(), 'guardian-hang-'));
   const receiver = await startReceiver();
   const file = join(root, 'guardian.yaml');
-  await writeFile(file, `alert:\n  receivers:\n    - name: night-shift\n      url: ${receiver.url}\n`);
+  await writeFile(file, `briefing: { shifts: [] }\nalert:\n  receivers:\n    - name: night-shift\n      url: ${receiver.url}\n`);
   const { config } = loadConfig({
     env: {},
     cwd: root,
@@ -62,7 +62,7 @@ async function createSite(t: TestContext, flags: Readonly<Record<string, string>
   };
 }
 
-describe('a pipeline thread that hangs', { timeout: 180_000 }, () => {
+describe('a pipeline thread that hangs', { timeout: 900_000 }, () => {
   test('health answers 503 and says why, the receivers are notified, it is started again, and nothing is lost', async (t) => {
     const { root, app, receiver, health, post } = await createSite(t);
     await post();
@@ -74,25 +74,22 @@ describe('a pipeline thread that hangs', { timeout: 180_000 }, () => {
       await post();
       const now = await health();
       return now.code === 503 ? now.body : undefined;
-    }, 60_000);
+    });
     assert.equal(bad.status, 'unhealthy');
     assert.equal(bad.checks['detection']?.status, 'down');
     assert.match(bad.checks['detection']?.detail ?? '', /stood still .*does not respond/);
-    const firing = await waitFor(async () => receiver.bodies.find(({ status }) => status === 'firing'), 30_000);
+    const firing = await waitFor(async () => receiver.bodies.find(({ status }) => status === 'firing'));
     assert.equal(firing.alerts[0]?.labels['alertname'], 'GuardianDetectionStandsStill');
     // A thread that hangs as soon as it is restarted ends nothing.
-    await waitFor(
-      async () => ((await health()).body.checks['detection']?.detail?.includes('restarting') === true ? true : undefined),
-      60_000,
-    );
+    await waitFor(async () => ((await health()).body.checks['detection']?.detail?.includes('restarting') === true ? true : undefined));
     assert.equal((await health()).code, 503);
 
     await rm(join(root, 'hang'));
-    await waitFor(async () => ((await health()).body.status === 'healthy' ? true : undefined), 60_000);
+    await waitFor(async () => ((await health()).body.status === 'healthy' ? true : undefined));
     const sent = await post();
     await app.drained();
     assert.deepEqual(await app.database.query('select sum(count)::int as total from minute_count'), [{ total: sent }]);
-    const resolved = await waitFor(async () => receiver.bodies.find(({ status }) => status === 'resolved'), 30_000);
+    const resolved = await waitFor(async () => receiver.bodies.find(({ status }) => status === 'resolved'));
     assert.equal(resolved.alerts[0]?.fingerprint, firing.alerts[0]?.fingerprint);
     const told = receiver.bodies.map(({ status }) => status);
     assert.deepEqual(told, ['firing', 'resolved'], 'one hang, one alert');
@@ -107,7 +104,7 @@ describe('a pipeline thread that hangs', { timeout: 180_000 }, () => {
       const ping = app.database.query('select 1').then(() => true);
       const late = new Promise<false>((resolve) => setTimeout(() => resolve(false), 500));
       return (await Promise.race([ping.catch(() => false), late])) ? undefined : true;
-    }, 30_000);
+    });
     // A request that waits for the thread must not hold up the stop.
     const waiting = fetch(`${app.address}/stats`).catch(() => undefined);
     const asked = performance.now();
@@ -124,14 +121,14 @@ async function childrenOf(pid: number): Promise<readonly number[]> {
   return lists.flatMap((list) => list.split(' ').filter(Boolean).map(Number));
 }
 
-describe('a shard of the detector that hangs', { timeout: 180_000, skip: process.platform !== 'linux' }, () => {
+describe('a shard of the detector that hangs', { timeout: 900_000, skip: process.platform !== 'linux' }, () => {
   test('health names it, the thread that waits for it is not ended, and another one judges what came', async (t) => {
     const lines: string[] = [];
     const log = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) });
     // Less than a shard is waited for: that it hangs is no doing of the thread.
     const { app, health, post } = await createSite(t, { 'detect.shards': '2', 'watchdog.restart_s': '9' }, log);
     await post();
-    await waitFor(async () => ((await health()).body.checks['shard:2']?.status === 'ok' ? true : undefined), 60_000);
+    await waitFor(async () => ((await health()).body.checks['shard:2']?.status === 'ok' ? true : undefined));
     const shards = await childrenOf(process.pid);
     assert.equal(shards.length, 2);
     process.kill(shards[0] ?? 0, 'SIGSTOP');
@@ -139,11 +136,11 @@ describe('a shard of the detector that hangs', { timeout: 180_000, skip: process
       await post(3600);
       const { checks } = (await health()).body;
       return Object.entries(checks).find(([name, { detail = '' }]) => name.startsWith('shard:') && detail.startsWith('behind'))?.[0];
-    }, 60_000);
+    });
     await waitFor(async () => {
       const { status, detail = '' } = (await health()).body.checks[behind] ?? {};
       return status === 'ok' && detail.includes('replaced 1 time') ? true : undefined;
-    }, 60_000);
+    });
     await app.drained();
     assert.deepEqual(
       lines.filter((line) => /stalled|exited/.test(line)),

@@ -32,7 +32,7 @@ async function createSite(t: TestContext) {
   const settings = join(root, 'guardian.yaml');
   await writeFile(
     settings,
-    `alert:\n  group_wait_s: 0.3\n  group_interval_s: 1\n  repeat_interval_s: 3600\n  receivers:\n    - name: night-shift\n      url: ${receiver.url}\n      token: phone-token\n`,
+    `briefing: { shifts: [] }\nalert:\n  group_wait_s: 0.3\n  group_interval_s: 1\n  repeat_interval_s: 3600\n  receivers:\n    - name: night-shift\n      url: ${receiver.url}\n      token: phone-token\n`,
   );
   const flags = ['--config', settings];
   return {
