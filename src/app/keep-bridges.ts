@@ -9,7 +9,7 @@ export function keepBridges(thread: Pick<Worker, 'on'>): () => Promise<void> {
   const bridges = new Map<Worker, Promise<void>>();
   thread.on('message', (message: unknown) => {
     if (typeof message !== 'object' || message === null || !('bridge' in message)) return;
-    const bridge = startShardBridge((message as BridgeRequest).bridge);
+    const bridge = startShardBridge((message as BridgeRequest).bridge, endProcess);
     const ended = new Promise<void>((resolve) => {
       bridge.once('exit', () => {
         bridges.delete(bridge);
@@ -22,4 +22,12 @@ export function keepBridges(thread: Pick<Worker, 'on'>): () => Promise<void> {
     for (const bridge of bridges.keys()) bridge.postMessage(END);
     await Promise.all(bridges.values());
   };
+}
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It is gone.
+  }
 }

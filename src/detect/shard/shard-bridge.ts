@@ -2,10 +2,11 @@ import { fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { systemClock } from '../../clock.ts';
+import { messageOf } from '../../errors.ts';
 import { noteShard } from './shard-board.ts';
-import { END, type ShardReply, type ToShard } from './shard-message.ts';
+import { END, SIGNAL, type ShardReply, type ToShard } from './shard-message.ts';
 
-/** What the thread is started with. `entry`: file of the process of a shard; `signal`: one number that grows with every message at `port`, for a thread that waits for it;
+/** What the thread is started with. `entry`: file of the process of a shard; `signal`: what a thread that waits for it can see, by `SIGNAL`;
  *  `idleMs`: a process that owes a reply and has not computed for so long hangs; `board`: where it notes how shard `shard` stands. */
 export interface BridgeSettings {
   readonly entry: string;
@@ -32,44 +33,70 @@ const child = fork(entry, [], {
   serialization: 'advanced',
   stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
 });
+Atomics.store(signal, SIGNAL.pid, child.pid ?? 0);
 let owed = 0;
 let isReady = false;
 
 function pass(message: FromShard): void {
   port.postMessage(message);
-  Atomics.add(signal, 0, 1);
-  Atomics.notify(signal, 0);
+  Atomics.add(signal, SIGNAL.messages, 1);
+  Atomics.notify(signal, SIGNAL.messages);
 }
 
-child.on('message', (message) => {
-  if (message === 'ready') {
-    isReady = true;
-    return pass({ kind: 'started', pid: child.pid ?? 0 });
-  }
-  const reply = message as ShardReply;
-  owed--;
-  note.answered(reply.kind === 'judged' || reply.kind === 'corrected');
-  return pass({ kind: 'reply', reply });
-});
-child.once('error', (error) => {
-  note.lost('ended');
-  pass({ kind: 'lost', reason: error.message });
-});
-child.once('exit', (code, by) => {
+function lose(why: 'ended' | 'silent', reason: string): void {
   clearInterval(looking);
-  note.lost('ended');
-  pass({ kind: 'lost', reason: by === null ? `it ended with code ${code}` : `it was ended by ${by}` });
-  // Nothing is left to do: the thread ends.
+  note.lost(why);
+  pass({ kind: 'lost', reason });
+}
+
+/** Nothing is left to do: the thread ends. */
+function finish(reason: string): void {
+  Atomics.store(signal, SIGNAL.pid, 0);
+  lose('ended', reason);
   port.close();
   parentPort?.close();
+}
+
+child.on('error', (error) => {
+  // One that could not be started has no end.
+  if (child.pid === undefined) return finish(error.message);
+  lose('ended', error.message);
 });
+child.once('exit', (code, by) => finish(by === null ? `it ended with code ${code}` : `it was ended by ${by}`));
 // A process is only gone once somebody has taken note of its end: this thread ends after it.
 const end = (): void => void child.kill('SIGKILL');
-port.on('message', (message: ToShard) => {
-  if (message === END) return end();
-  owed++;
-  child.send(message, () => undefined);
-});
+/** Without this thread the process would be there for nobody: it goes with what fails here. */
+const guarded =
+  <Message>(hear: (message: Message) => void) =>
+  (message: Message): void => {
+    try {
+      hear(message);
+    } catch (error) {
+      lose('ended', `the thread in front of it failed: ${messageOf(error)}`);
+      end();
+    }
+  };
+child.on(
+  'message',
+  guarded((message) => {
+    if (message === 'ready') {
+      isReady = true;
+      return pass({ kind: 'started', pid: child.pid ?? 0 });
+    }
+    const reply = message as ShardReply;
+    owed--;
+    note.answered(reply.kind === 'judged' || reply.kind === 'corrected');
+    return pass({ kind: 'reply', reply });
+  }),
+);
+port.on(
+  'message',
+  guarded((message: ToShard) => {
+    if (message === END) return end();
+    owed++;
+    child.send(message, () => undefined);
+  }),
+);
 // The detector asked for that, or its thread is gone.
 port.once('close', end);
 parentPort?.once('message', end);
@@ -101,7 +128,5 @@ const looking = setInterval(() => {
   idleFor = isIdle ? idleFor + elapsed : 0;
   ticksBefore = cpu?.ticks ?? -1;
   if (idleFor < idleMs) return;
-  clearInterval(looking);
-  note.lost('silent');
-  pass({ kind: 'lost', reason: `it has done nothing for ${idleMs / 1000} s` });
+  lose('silent', `it has done nothing for ${idleMs / 1000} s`);
 }, LOOK_MS);

@@ -82,3 +82,7 @@ export interface ShardLink {
 /** What the detector says to the thread between it and a shard: a request, or that the process is to end. */
 export type ToShard = ShardRequest | typeof END;
 export const END = 'end';
+
+/** Cells of what the thread between a detector and a shard shares with the detector. `messages` grows with every message at its port; `pid`: the process, while nobody has taken note of its end; `over`: 1
+ *  once that thread is gone, so that no message comes any more. */
+export const SIGNAL = { messages: 0, pid: 1, over: 2 } as const;

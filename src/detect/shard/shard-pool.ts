@@ -3,13 +3,14 @@ import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_thread
 import { GuardianError } from '../../errors.ts';
 import { noteShard, readShards, shardMemory, type ShardCause, type ShardNote, type ShardView } from './shard-board.ts';
 import type { BridgeSettings, FromShard } from './shard-bridge.ts';
-import { END, type ShardLink, type ShardReply, type ToShard } from './shard-message.ts';
+import { END, SIGNAL, type ShardLink, type ShardReply, type ToShard } from './shard-message.ts';
 
 const BRIDGE = new URL('./shard-bridge.ts', import.meta.url);
 /** Longest wait for a reply, and for a process to start: a shard of half a million series takes a second, a start some seconds on a busy machine. */
 export const SHARD_PATIENCE_MS = 60_000;
 /** One that owes a reply and has not computed for so long hangs. Below the lease of a role: the detector keeps it. */
 const IDLE_MS = 10_000;
+const THREAD_ENDED = 'the thread in front of it has ended';
 
 export interface ShardPoolOptions {
   /** Longest wait for a reply (default one minute). */
@@ -23,10 +24,21 @@ export interface ShardPoolOptions {
   readonly startBridge?: ((settings: BridgeSettings) => void) | undefined;
 }
 
-/** Starts the thread between a detector and a shard, which ends with its process, and that when its port is closed at the other end. */
-export function startShardBridge(settings: BridgeSettings): Worker {
+/** Starts the thread between a detector and a shard, which ends with its process, and that when its port is closed at the other end. Where the
+ *  thread ends without it, by force or for lack of memory, the detector does not wait for it. `kill`: ends that process, which may hang; its id is
+ *  its own for as long as nobody takes note of its end (default: it ends with its channel). */
+export function startShardBridge(settings: BridgeSettings, kill: (pid: number) => void = () => undefined): Worker {
+  const { signal, board, shard, life } = settings;
   const worker = new Worker(BRIDGE, { name: 'shard', workerData: settings, transferList: [settings.port] });
   worker.once('error', () => undefined);
+  worker.once('exit', () => {
+    const pid = Atomics.load(signal, SIGNAL.pid);
+    if (pid !== 0) kill(pid);
+    noteShard(board, shard, life).lost('ended');
+    Atomics.store(signal, SIGNAL.over, 1);
+    Atomics.add(signal, SIGNAL.messages, 1);
+    Atomics.notify(signal, SIGNAL.messages);
+  });
   worker.unref();
   return worker;
 }
@@ -101,10 +113,10 @@ interface Place {
 function start(
   { name, shard, board, note }: Place,
   entry: URL,
-  { patienceMs = SHARD_PATIENCE_MS, idleMs = IDLE_MS, startBridge = startShardBridge }: ShardPoolOptions,
+  { patienceMs = SHARD_PATIENCE_MS, idleMs = IDLE_MS, startBridge = (settings) => void startShardBridge(settings) }: ShardPoolOptions,
 ): Life {
   const { port1: port, port2 } = new MessageChannel();
-  const signal = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  const signal = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT * Object.keys(SIGNAL).length));
   const settings: BridgeSettings = { entry: fileURLToPath(entry), port: port2, signal, idleMs, board, shard, life: note.life };
   const over = new Promise<void>((resolve) => void port.once('close', resolve));
   startBridge(settings);
@@ -126,6 +138,9 @@ function start(
     }
   }
 
+  /** True once nothing comes any more, behind what has come: look before taking it. */
+  const isOver = (): boolean => Atomics.load(signal, SIGNAL.over) === 1;
+
   function fail(): never {
     throw new GuardianError(
       'DETECT_SHARD_LOST',
@@ -136,6 +151,8 @@ function start(
 
   const link: ShardLink = {
     send(request) {
+      if (lost === null && isOver()) take();
+      if (lost === null && isOver()) lost = THREAD_ENDED;
       if (lost !== null) fail();
       owed++;
       note.asked();
@@ -143,14 +160,16 @@ function start(
     },
     receive() {
       for (;;) {
-        const seen = Atomics.load(signal, 0);
+        const seen = Atomics.load(signal, SIGNAL.messages);
+        const wasOver = isOver();
         const reply = take();
         if (reply !== null) {
           owed--;
           return reply;
         }
+        if (wasOver) lost ??= THREAD_ENDED;
         const waitMs = pid === 0 ? SHARD_PATIENCE_MS : patienceMs;
-        if (lost === null && Atomics.wait(signal, 0, seen, waitMs) === 'timed-out') {
+        if (lost === null && Atomics.wait(signal, SIGNAL.messages, seen, waitMs) === 'timed-out') {
           lost = `it did not answer within ${waitMs / 1000} s`;
           note.lost('silent');
         }
@@ -169,7 +188,7 @@ function start(
     },
     isUsable: () => {
       if (owed === 0 && lost === null) take();
-      return owed === 0 && lost === null;
+      return owed === 0 && lost === null && !isOver();
     },
     pid: () => pid,
   };
