@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Most that anything may take: a machine that is busy with other work is many times as slow. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 300_000;
 const LOOK_MS = 5;
 
 /** Waits for a condition that another part of the program brings about. `what`: names it where it never comes. */

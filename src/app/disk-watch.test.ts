@@ -47,7 +47,7 @@ test('a disk that fills up is reported three hours before, with the time that is
   assert.deepEqual(watch.health(), { status: 'ok' });
 });
 
-test('the reserve is given up when nothing else is left, and rebuilt when there is room', { timeout: 30_000 }, async (t) => {
+test('the reserve is given up when nothing else is left, and rebuilt when there is room', { timeout: 300_000 }, async (t) => {
   const { watch, disk, pass, hasReserve } = createScene(t);
   pass(2, 0);
   await until(hasReserve);

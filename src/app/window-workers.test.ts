@@ -35,7 +35,7 @@ function machineWith(given: { readonly own: number; readonly elsewhere: number; 
   return { watch, supervised, own: () => own };
 }
 
-const soon = (): AbortSignal => AbortSignal.timeout(30_000);
+const soon = (): AbortSignal => AbortSignal.timeout(300_000);
 
 test('the supervisor of this machine starts and stops workers until so many work over all machines', async () => {
   const { watch, supervised, own } = machineWith({ own: 2, elsewhere: 3 });

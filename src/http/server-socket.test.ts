@@ -180,7 +180,7 @@ async function drip(port: number, path: string, byte: string): Promise<string> {
 }
 
 test('a body that comes a byte at a time is ended; an upload whose records come now and then is not', async () => {
-  await using server = await listening({ server: { idleTimeoutMs: 400 }, deps: { clock: systemClock } });
+  await using server = await listening({ server: { idleTimeoutMs: 2000 }, deps: { clock: systemClock } });
   assert.match(await drip(server.port, '/transaction', ' '), /^HTTP\/1\.1 408 /);
   assert.match(await drip(server.port, '/transactions/batch', ' '), /^(?:HTTP\/1\.1 408 |$)/);
   const line = `${JSON.stringify({ status: 'approved', merchant_id: 'm'.repeat(100) })}\n`;
@@ -194,7 +194,7 @@ test('a body that comes a byte at a time is ended; an upload whose records come 
   const answered = once(upload, 'response') as Promise<[IncomingMessage]>;
   for (let n = 0; n < 15; n++) {
     upload.write(line);
-    await sleep(100);
+    await sleep(200);
   }
   upload.end();
   const [answer] = await answered;

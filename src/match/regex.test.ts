@@ -39,10 +39,11 @@ test('what the automaton does not know is refused, not guessed', () => {
 test('an expression that would stop a backtracking engine takes no time', () => {
   const nested = compileRegex('(a+)+');
   const twice = compileRegex('(a|a)*b');
-  const began = performance.now();
+  // Time of the processor: what else the machine does is of no account.
+  const began = process.cpuUsage().user;
   assert.equal(nested?.(`${'a'.repeat(128)}!`), false);
   assert.equal(twice?.('a'.repeat(128)), false);
-  assert.ok(performance.now() - began < 2000);
+  assert.ok(process.cpuUsage().user - began < 2_000_000);
 });
 
 test('agrees with the engine of the language on all it takes', () => {

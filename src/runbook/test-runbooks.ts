@@ -100,7 +100,7 @@ export function startTestServer(database: Database, catalogue: Catalogue, option
     ...{ service, reader, runs, changes },
     async ended(id) {
       let last: RunRecord | undefined;
-      for await (const record of followRun({ changes, read: service.run }, id, AbortSignal.timeout(60_000))) last = record;
+      for await (const record of followRun({ changes, read: service.run }, id, AbortSignal.timeout(300_000))) last = record;
       if (last === undefined || last.state === 'running') throw new Error(`the run ${id} did not end: ${JSON.stringify(last)}`);
       return last;
     },

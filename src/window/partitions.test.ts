@@ -15,6 +15,7 @@ import type { Database, Sql } from '../store/database.ts';
 import { openTestDatabase, silentLog } from '../store/test-database.ts';
 import { readOffsets } from '../store/verbs/log/read-offset.ts';
 import { readUnmerged } from '../store/verbs/window/window-segments.ts';
+import { until } from '../test-until.ts';
 import { at, heartbeat, manualClock, transaction, windowsOf } from './test-records.ts';
 import { createWindowWorker, WINDOW_GROUP, type WindowWorker } from './worker.ts';
 import { seededNumbers } from '../detect/forest/random.ts';
@@ -203,14 +204,11 @@ async function publish(bus: Bus, records: readonly InboundRecord[]): Promise<voi
 
 async function settled(bus: Bus): Promise<void> {
   const ends = await bus.ranges(TOPICS.transactions);
-  const deadline = performance.now() + 60_000;
-  for (;;) {
+  await until(async () => {
     const offsets = await readOffsets(database, { group: WINDOW_GROUP, topic: TOPICS.transactions });
     const isCounted = ends.every(({ partition, next }) => (offsets.get(partition) ?? 0) >= next);
-    if (isCounted && (await readUnmerged(database)).size === 0) return;
-    assert.ok(performance.now() < deadline, 'not counted and merged within a minute');
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+    return isCounted && (await readUnmerged(database)).size === 0;
+  }, 'everything is counted and merged');
 }
 
 async function outcome(): Promise<Outcome> {

@@ -12,6 +12,7 @@ import { createRawRows } from '../raw/rows/raw-rows.ts';
 import type { Database } from '../store/database.ts';
 import { openTestDatabase, silentLog } from '../store/test-database.ts';
 import { readOffsets } from '../store/verbs/log/read-offset.ts';
+import { until } from '../test-until.ts';
 import { at, manualClock, NOON, transaction } from './test-records.ts';
 import { createWindowWorker, WINDOW_GROUP, type WindowWorker } from './worker.ts';
 
@@ -67,12 +68,11 @@ async function accept(count: number): Promise<void> {
 async function drained(): Promise<number> {
   const began = performance.now();
   const ends = await bus.ranges(TOPICS.transactions);
-  for (;;) {
+  await until(async () => {
     const offsets = await readOffsets(database, { group: WINDOW_GROUP, topic: TOPICS.transactions });
-    if (ends.every(({ partition, next }) => (offsets.get(partition) ?? 0) >= next)) return performance.now() - began;
-    assert.ok(performance.now() - began < 60_000, `not counted within a minute: ${JSON.stringify([...offsets])}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+    return ends.every(({ partition, next }) => (offsets.get(partition) ?? 0) >= next);
+  }, 'every record is counted');
+  return performance.now() - began;
 }
 
 async function counted(): Promise<{ rows: number; minutes: number }> {
@@ -129,9 +129,7 @@ async function closedMinutes(): Promise<string[]> {
 }
 
 async function untilClosed(expected: readonly string[]): Promise<void> {
-  const began = performance.now();
-  while ((await closedMinutes()).length < expected.length && performance.now() - began < 10_000)
-    await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(async () => (await closedMinutes()).length >= expected.length, `closed minutes ${expected.join(' ')}`);
   assert.deepEqual(await closedMinutes(), expected);
 }
 

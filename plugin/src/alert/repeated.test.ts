@@ -87,9 +87,13 @@ test('one message about many groups that comes again says so, whichever of them 
 
 test('groups of a message that a killed gateway may have sent come again and say so, all of them', async () => {
   const { world, deliverAll } = await manyGroups();
-  world.phones.send = () => new Promise(() => undefined);
-  void deliverAll(world);
-  await new Promise((resolve) => setTimeout(resolve, 2500));
+  await new Promise<void>((sent) => {
+    world.phones.send = () => {
+      sent();
+      return new Promise(() => undefined);
+    };
+    void deliverAll(world);
+  });
   const phones = createPhones();
   const restarted = await world.restart(phones);
   assert.deepEqual(await deliverAll(restarted), ['delivered', 'delivered', 'delivered']);

@@ -33,7 +33,7 @@ async function identityOf(under: EmbeddedUnderTest, topic: Topic): Promise<strin
   return (await under.openWith({})).identity(topic);
 }
 
-describe('files of the log that are damaged', { timeout: 60_000 }, () => {
+describe('files of the log that are damaged', { timeout: 600_000 }, () => {
   for (const [how, damage] of Object.entries(DAMAGES)) {
     it(`a derived topic ${how}: quarantined, and a new log takes its place`, async () => {
       const { under, id } = await written(TOPICS.windows);

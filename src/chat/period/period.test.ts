@@ -152,8 +152,9 @@ test('no line makes the reading of periods fail or slow', () => {
     fc.property(fc.string({ maxLength: 300 }), (line) => void findPeriod(plainOf(line))),
     { numRuns: 2000 },
   );
-  const before = performance.now();
+  // Time of the processor: what else the machine does is of no account.
+  const before = process.cpuUsage().user;
   findPeriod('ultimas '.repeat(10_000));
   findPeriod(`entre ${'1'.repeat(50_000)}`);
-  assert.ok(performance.now() - before < 2000);
+  assert.ok(process.cpuUsage().user - before < 2_000_000);
 });
