@@ -49,6 +49,7 @@ export const runbookCliEn: Record<keyof typeof runbookCliPtBr, string> = {
   'problem.runbook.auto_default': 'needs a default for {names}: an alert gives no parameters',
   'problem.runbook.boolean': 'must be true or false',
   'problem.runbook.bounds': 'must be bounds of the type {type}, the minimum not above the maximum',
+  'problem.runbook.card_number': 'must not hold a card number',
   'problem.runbook.check_changes': 'must only look, but {name} changes something',
   'problem.runbook.choice': 'must be one of {choices}',
   'problem.runbook.default_value': 'does not follow the rule of its own parameter',

@@ -47,6 +47,7 @@ export const runbookCliPtBr = {
   'problem.runbook.auto_default': 'precisa de um valor padrão para {names}: um alerta não dá parâmetros',
   'problem.runbook.boolean': 'deve ser true ou false',
   'problem.runbook.bounds': 'deve ter limites do tipo {type}, o mínimo não maior que o máximo',
+  'problem.runbook.card_number': 'não pode conter um número de cartão',
   'problem.runbook.check_changes': 'deve só consultar, mas {name} altera algo',
   'problem.runbook.choice': 'deve ser um destes: {choices}',
   'problem.runbook.default_value': 'não segue a regra do próprio parâmetro',

@@ -1,4 +1,5 @@
 import type { StepKind } from '@transaction-guardian/contracts/runbook-word.ts';
+import { maskCardNumbers } from '../pan/card-number.ts';
 import { fill, fillText, fillUrl, type Values } from './placeholder.ts';
 import type { CheckFile, StepFile } from './runbook-schema.ts';
 import { secretName, secretOf } from './secret.ts';
@@ -11,9 +12,9 @@ export function kindOf({ command, http, sql, wait_until }: StepFile): StepKind {
   return sql === undefined ? 'action' : 'sql';
 }
 
-/** What a step does, with the values in their places: `docker compose restart api`. Secrets by reference. Pure. */
+/** What a step does, with the values in their places: `docker compose restart api`. Secrets by reference, card numbers masked. Pure. */
 export function describeStep(step: StepFile, values: Values): string {
-  return step.wait_until === undefined ? describeWork(step, values) : describeWork(step.wait_until.check, values);
+  return maskCardNumbers(describeWork(step.wait_until?.check ?? step, values));
 }
 
 function describeWork({ command, env, http, sql, args, action, with: given }: CheckFile, values: Values): string {

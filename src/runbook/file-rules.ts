@@ -1,3 +1,4 @@
+import { hasCardNumber } from '../pan/card-number.ts';
 import { durationMs, LONGEST_MS } from './duration.ts';
 import { checkValue } from './parameters.ts';
 import { GIVEN } from './placeholder.ts';
@@ -15,6 +16,7 @@ export function fileBreaches(runbook: RunbookFile, stem: string): readonly RuleB
   const names = new Set([...parameters.map(({ name }) => name), ...GIVEN]);
   return [
     ...nameBreaches(runbook.name, stem),
+    ...cardBreaches(runbook, []),
     ...textBreaches({ dry_run: runbook.dry_run }, [], names),
     ...parameters.flatMap((parameter, index) => parameterBreaches(parameter, index, parameters)),
     ...runbook.steps.flatMap((step, index) => stepBreaches(step, ['steps', index], names)),
@@ -25,6 +27,16 @@ export function fileBreaches(runbook: RunbookFile, stem: string): readonly RuleB
       stepLength(step, path),
     ),
   ];
+}
+
+/** Fields with a card number: records of runs keep what a file says. */
+function cardBreaches(value: unknown, path: RuleBreach['path']): readonly RuleBreach[] {
+  if (typeof value === 'string' || typeof value === 'number') return hasCardNumber(String(value)) ? [{ path, rule: 'card_number' }] : [];
+  if (typeof value !== 'object' || value === null) return [];
+  const isList = Array.isArray(value);
+  return Object.entries(value).flatMap(([key, child]) =>
+    hasCardNumber(key) ? [{ path, rule: 'card_number' } as const] : cardBreaches(child, [...path, isList ? Number(key) : key]),
+  );
 }
 
 function cleanupBreaches(step: RunbookFile['steps'][number], index: number, names: ReadonlySet<string>): readonly RuleBreach[] {

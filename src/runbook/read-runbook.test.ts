@@ -51,6 +51,21 @@ for (const { what, text, want } of [
   },
   { what: 'a step that does nothing', text: runbookText('x', step('    timeout: 5s')), want: /steps\[0\] must have exactly one of/ },
   {
+    what: 'a card number in an argument',
+    text: runbookText('x', step('    command: [refund, "4111 1111 1111 1111"]')),
+    want: /^x\.yaml:9: steps\[0\]\.command\[1\] must not hold a card number$/,
+  },
+  {
+    what: 'a card number as a value of a statement',
+    text: runbookText('x', step('    sql: select $1\n    args: [4111111111111111]')),
+    want: /^x\.yaml:10: steps\[0\]\.args\[0\] must not hold a card number$/,
+  },
+  {
+    what: 'a card number as a field that is not known, masked',
+    text: runbookText('x', step('    sql: select 1\n    "4111111111111111": x')),
+    want: /^x\.yaml:10: steps\[0\]\.\*{12}1111 is not a field here/,
+  },
+  {
     what: 'a command as one text',
     text: runbookText('x', step('    command: rm -rf /')),
     want: /x\.yaml:9: steps\[0\]\.command must be a list$/,

@@ -1,5 +1,6 @@
 import { text, type Locale, type TextKey } from '@transaction-guardian/contracts/text/text.ts';
 import type { RuleParams } from '../errors.ts';
+import { maskCardNumbers } from '../pan/card-number.ts';
 
 /** Rules of runbook files; their sentences are `problem.runbook.<rule>`. */
 export type RunbookRule = TextKey extends infer Key ? (Key extends `problem.runbook.${infer Rule}` ? Rule : never) : never;
@@ -21,10 +22,10 @@ export interface RunbookProblem {
   readonly params: RuleParams;
 }
 
-/** A problem as a sentence: `restart-api.yaml:12: steps[0].timeout must be a duration such as 30s`. */
+/** A problem as a sentence, card numbers of the file masked: `restart-api.yaml:12: steps[0].timeout must be a duration such as 30s`. */
 export function runbookSentence(locale: Locale, { file, line, field, rule, params }: RunbookProblem): string {
   const what = text(locale, `problem.runbook.${rule}`, params);
-  return `${file}:${line}: ${field === '' ? '' : `${field} `}${what}`;
+  return `${file}:${line}: ${maskCardNumbers(`${field === '' ? '' : `${field} `}${what}`)}`;
 }
 
 /** `steps[0].timeout`. Pure. */
