@@ -78,7 +78,7 @@ export interface ErrorDetails {
   /** True when the same call may succeed later without a change. Default false. */
   readonly retryable?: boolean;
   readonly cause?: unknown;
-  /** Facts that a caller can branch on or show; never a secret, never a card number. */
+  /** Facts that a caller can branch on or show, besides those of `params`; never a secret, never a card number. */
   readonly data?: Readonly<Record<string, unknown>>;
   /** The rule that was broken, for sentences in the reader's language, with its parameters. */
   readonly rule?: string;
@@ -93,6 +93,7 @@ export class GuardianError extends Error {
   override readonly name = 'GuardianError';
   readonly code: ErrorCode;
   readonly retryable: boolean;
+  /** All facts: those of `params` are among them. */
   readonly data: Readonly<Record<string, unknown>>;
   readonly rule: string | undefined;
   readonly params: RuleParams;
@@ -101,9 +102,9 @@ export class GuardianError extends Error {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.retryable = details.retryable ?? false;
-    this.data = details.data ?? {};
     this.rule = details.rule;
     this.params = details.params ?? {};
+    this.data = { ...this.params, ...details.data };
   }
 }
 

@@ -19,7 +19,6 @@ export function findServiceToken(root: string): string | null {
   const token = read(path);
   if (token.length >= 16) return token;
   throw new GuardianError('APP_DATA_DIR', `The service token ${path} is damaged; delete it and start again.`, {
-    data: { path },
     rule: 'service_token_damaged',
     params: { path },
   });

@@ -58,12 +58,12 @@ function describe(error: unknown, locale: Locale, maxBodyBytes: number): Describ
   }
 }
 
-/** Parameters of a detail: the facts of an error and those of its rule. */
-function shownParams({ data, params }: GuardianError): Record<string, string | number> {
+/** Parameters of a detail: the facts of an error. */
+function shownParams({ data }: GuardianError): Record<string, string | number> {
   const facts = Object.entries(data).filter(
     (entry): entry is [string, string | number] => typeof entry[1] === 'string' || typeof entry[1] === 'number',
   );
-  return { ...Object.fromEntries(facts), ...params };
+  return Object.fromEntries(facts);
 }
 
 const RULES: Readonly<Record<string, string>> = {

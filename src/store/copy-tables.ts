@@ -53,7 +53,6 @@ async function begin(to: Database): Promise<void> {
     for (const table of USED) {
       if ((await tx.query(`select 1 from ${table} limit 1`)).length > 0)
         throw new GuardianError('STORE_REFUSED', `The database to copy to holds data (${table}): use an empty one.`, {
-          data: { table },
           rule: 'move_not_empty',
           params: { table },
         });

@@ -124,7 +124,7 @@ test('with manual migrations a start names the command and applies nothing', asy
   await prepareSchema('auto', deps, folders());
   await prepareSchema('manual', deps, folders());
   put('0002-second.sql', 'select 1');
-  await assert.rejects(prepareSchema('manual', deps, folders()), { code: 'STORE_MIGRATION', data: { pending: ['0002-second.sql'] } });
+  await assert.rejects(prepareSchema('manual', deps, folders()), { code: 'STORE_MIGRATION', data: { n: 1, first: '0002-second.sql' } });
 });
 
 test('the real schema is made, and made once', async () => {

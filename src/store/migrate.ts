@@ -44,7 +44,7 @@ export async function prepareSchema(mode: 'auto' | 'manual', deps: MigrateDeps, 
   throw new GuardianError(
     'STORE_MIGRATION',
     `The database lacks ${pending.length} migrations (from ${pending[0]} on) and store.migrate is manual: run guardian migrate up, then start again.`,
-    { data: { pending }, rule: 'schema_pending', params: { n: pending.length, first: pending[0] ?? '' } },
+    { rule: 'schema_pending', params: { n: pending.length, first: pending[0] ?? '' } },
   );
 }
 

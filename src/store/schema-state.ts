@@ -36,7 +36,7 @@ export function refuseForeign(states: readonly MigrationStatus[]): void {
     throw new GuardianError(
       'STORE_MIGRATION',
       `Migration ${name} was changed after it had been applied: restore the file and add a new one.`,
-      { data: { name }, rule: 'schema_changed', params: { name } },
+      { rule: 'schema_changed', params: { name } },
     );
   }
   const missing = namesOf(states, 'unknown');
@@ -44,7 +44,7 @@ export function refuseForeign(states: readonly MigrationStatus[]): void {
   throw new GuardianError(
     'STORE_MIGRATION',
     `The database has migrations that this program does not know (${missing.join(', ')}): start the newer program.`,
-    { data: { missing }, rule: 'schema_newer', params: { names: missing.join(', ') } },
+    { rule: 'schema_newer', params: { names: missing.join(', ') } },
   );
 }
 

@@ -28,7 +28,6 @@ export async function copyRaw(from: { readonly bus: Log; readonly database: Data
     if (behind === 0) continue;
     const message = `${behind} records of partition ${partition} are not counted: start guardian on it once, and wait.`;
     throw new GuardianError('STORE_REFUSED', message, {
-      data: { partition, behind },
       rule: 'move_not_counted',
       params: { partition, behind },
     });

@@ -40,7 +40,6 @@ export async function moveData(options: MoveOptions): Promise<Moved> {
   const source = databasePlace({ store: { ...from.store, engine: 'pglite' } }, dir);
   if (source.kind !== 'directory' || !existsSync(source.path))
     throw new GuardianError('STORE_REFUSED', `${dir.root} holds no database.`, {
-      data: { path: dir.root },
       rule: 'move_no_database',
       params: { path: dir.root },
     });
