@@ -62,7 +62,10 @@ test('a storm of 1,000 alerts is one message that fits, the most severe first', 
   const api = await startBotApi(t);
   assert.equal((await send(receiverAt(api.url), { id: 'nt_1', message: stormOf(1000) }, never)).kind, 'delivered');
   const text = api.shown[0]?.text ?? '';
-  assert.match(text, /^🔔 1\.?000 alertas ativos: 3 críticos, 997 de atenção\n+🚨 CRÍTICO.*m-997/);
+  assert.match(
+    text,
+    /^🔔 1\.?000 alertas ativos: 3 críticos, 997 de atenção · Negadas acima do normal em 1\.?000 lojistas\n+🚨 CRÍTICO.*m-997/,
+  );
   assert.match(text, /m-998[^]*m-999[^]*e mais \d+ alertas/);
   const [, left = ''] = /e mais ([\d.]+) alertas/.exec(text) ?? [];
   assert.equal(Number(left.replace('.', '')) + (text.match(/m-\d+/g) ?? []).length, 1000);

@@ -17,14 +17,14 @@ type Detail = 'full' | 'short' | 'title';
 const SHORT_FROM = 3;
 
 /** Writes a message with the markup of a channel in at most `limit`: as much of each alert as fits, the most severe first; those
- *  that do not fit are counted, and none is cut in the middle but the first, when it alone is too long. Pure. */
+ *  that do not fit, and of many all but the worst few, are counted, and none is cut in the middle but the first, when it alone is too long. Pure. */
 export function fitText(message: MessageText, markup: Markup, limit: number): string {
   const details: readonly Detail[] = message.alerts.length < SHORT_FROM ? ['full', 'short', 'title'] : ['short', 'title'];
   for (const detail of details) {
-    const whole = write(message, markup, detail, message.alerts.length);
+    const whole = write(message, markup, detail, message.most);
     if (markup.size(whole) <= limit) return whole;
   }
-  const most = largest(message.alerts.length, (n) => markup.size(write(message, markup, 'title', n)) <= limit);
+  const most = largest(message.most, (n) => markup.size(write(message, markup, 'title', n)) <= limit);
   if (most > 0) {
     // Room that is left goes to the alerts at the top.
     const open = largest(most, (n) => markup.size(write(message, markup, 'title', most, n)) <= limit);

@@ -1,7 +1,7 @@
 import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
 import { SEVERITIES } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { Message, NotifiedAlert } from '@transaction-guardian/contracts/message.ts';
-import { text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
+import { isTextKey, text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { alertsInOrder, messageStatus } from '../../message.ts';
 import { plainLine } from './plain-line.ts';
 
@@ -32,7 +32,9 @@ export interface MessageText {
   /** Firing before resolved, the most severe first. */
   readonly alerts: readonly AlertLines[];
   readonly missed: readonly string[];
-  /** A line for `n` alerts that did not fit. */
+  /** Alerts from the top that are listed at most: of many only the worst few, with all critical ones. */
+  readonly most: number;
+  /** A line for the last `n` alerts, which are not listed: how many of each kind. */
   readonly more: (n: number) => string;
   /** Address of the console; '' for none. */
   readonly externalUrl: string;
@@ -40,10 +42,14 @@ export interface MessageText {
 
 /** From so many alerts on a message begins with their number. */
 const COUNTED_FROM = 4;
+/** More alerts than this are not all listed, but so many of the worst, and how many there are of each kind. */
+const MANY = 8;
+const FEW = 5;
+const KINDS = 4;
 
 /** Puts a message into words of `locale`, without markup. Pure. */
 export function messageText(message: Message, locale: Locale): MessageText {
-  const alerts = alertsInOrder(message);
+  const alerts = worstFirst(message);
   const lines = alerts.map((alert) => linesOf(alert, locale));
   const status = messageStatus(message);
   const judged = status === 'firing' ? message.firing : alerts;
@@ -56,9 +62,48 @@ export function messageText(message: Message, locale: Locale): MessageText {
     count,
     alerts: lines,
     missed: message.missed.map(plainLine),
-    more: (n) => text(locale, 'notify.more', { n }),
+    most: alerts.length <= MANY ? alerts.length : Math.max(FEW, message.firing.filter(isCritical).length),
+    more: (n) => moreLine(alerts.slice(alerts.length - n), locale),
     externalUrl: message.externalUrl,
   };
+}
+
+/** As people read them, of equal ones first what has lost the most. */
+function worstFirst(message: Message): NotifiedAlert[] {
+  const lost = ({ annotations }: NotifiedAlert): number => Number(annotations['lost_transactions'] ?? 0) || 0;
+  const byLoss = (alerts: readonly NotifiedAlert[]): NotifiedAlert[] => alerts.toSorted((a, b) => lost(b) - lost(a));
+  return alertsInOrder({ firing: byLoss(message.firing), resolved: byLoss(message.resolved) });
+}
+
+const isCritical = ({ severity }: NotifiedAlert): boolean => severity === 'critical';
+
+/** E.g. `e mais 26 alertas: 25 × Volume baixo, 1 × Negadas acima do normal`. */
+function moreLine(alerts: readonly NotifiedAlert[], locale: Locale): string {
+  const kinds = kindsOf(alerts, locale).slice(0, KINDS);
+  const words = kinds.map(({ kind, alerts: same }) => text(locale, 'notify.more.kind', { n: same.length, kind }));
+  const n = alerts.length;
+  return words.length === 0 ? text(locale, 'notify.more', { n }) : text(locale, 'notify.more_kinds', { n, kinds: words.join(', ') });
+}
+
+/** Alerts by what they are, the largest number first: the type in words, and that they are over. Those of others have no type. */
+function kindsOf(alerts: readonly NotifiedAlert[], locale: Locale): { readonly kind: string; readonly alerts: readonly NotifiedAlert[] }[] {
+  const byKind = Map.groupBy(alerts, ({ labels, status }) => {
+    const key = `anomaly.type.${labels['type']}`;
+    const type = isTextKey(key) ? text(locale, key) : '';
+    return type !== '' && status === 'resolved' ? text(locale, 'notify.more.over', { kind: type }) : type;
+  });
+  return [...byKind]
+    .filter(([kind]) => kind !== '')
+    .map(([kind, same]) => ({ kind, alerts: same }))
+    .toSorted((a, b) => b.alerts.length - a.alerts.length);
+}
+
+/** E.g. `Volume baixo em 31 lojistas`, where most of many alerts are that; '' else. */
+function sameText(firing: readonly NotifiedAlert[], locale: Locale): string {
+  const [most] = kindsOf(firing, locale);
+  const merchants = new Set((most?.alerts ?? []).flatMap(({ labels }) => labels['merchant_id'] ?? []));
+  if (most === undefined || merchants.size < COUNTED_FROM || merchants.size * 2 < firing.length) return '';
+  return ` · ${text(locale, 'notify.count.same', { kind: most.kind, n: merchants.size })}`;
 }
 
 function linesOf({ annotations }: NotifiedAlert, locale: Locale): AlertLines {
@@ -84,5 +129,5 @@ function countLine({ firing, resolved }: Message, locale: Locale): string {
     return n === 0 ? [] : [text(locale, `notify.count.${severity}`, { n })];
   });
   if (resolved.length > 0) parts.push(text(locale, 'notify.count.resolved', { n: resolved.length }));
-  return text(locale, 'notify.count', { n: firing.length, parts: parts.join(', ') });
+  return text(locale, 'notify.count', { n: firing.length, parts: parts.join(', ') }) + sameText(firing, locale);
 }
