@@ -144,6 +144,7 @@ export const consoleEn: Record<keyof typeof consolePtBr, string> = {
   'console.row.lost': 'Lost',
   'console.row.lost_hint': 'Approved transactions below the expected number since the start',
   'console.row.ml': 'ML (peak)',
+  'console.row.mean_value': 'mean {observed} × {expected}',
   'console.row.observed': 'Peak × exp.',
   'console.row.observed_value': '{observed} × {expected}',
   'console.row.peak_hint': 'The figures are those of the worst minute; the sentence gives the mean over the whole anomaly',

@@ -144,6 +144,7 @@ export const consolePtBr = {
   'console.row.lost': 'Perdidas',
   'console.row.lost_hint': 'Transações aprovadas abaixo do esperado desde o início',
   'console.row.ml': 'ML (pico)',
+  'console.row.mean_value': 'média {observed} × {expected}',
   'console.row.observed': 'Pico × esp.',
   'console.row.observed_value': '{observed} × {expected}',
   'console.row.peak_hint': 'Os números são do pior minuto; a frase ao lado traz a média do período',

@@ -1,8 +1,17 @@
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
 import { SEVERITIES, type AnomalyType, type Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
-import type { Anomaly, Slice } from '@transaction-guardian/contracts/anomaly.ts';
+import type { Anomaly, Peak, Slice } from '@transaction-guardian/contracts/anomaly.ts';
+import { measureOf } from '@transaction-guardian/contracts/measure.ts';
 import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
-import { isTextKey, moneyText, reasonText, text, type Locale, type TextOptions } from '@transaction-guardian/contracts/text/text.ts';
+import {
+  isTextKey,
+  moneyText,
+  reasonText,
+  text,
+  type Locale,
+  type TextOptions,
+  type TextParams,
+} from '@transaction-guardian/contracts/text/text.ts';
 import { sliceEntries } from './cause.ts';
 
 /** Language and IANA zone of what operators read. */
@@ -107,16 +116,30 @@ export function missedLines(alerts: readonly Alert[], { locale, timeZone }: Word
   return others === 0 ? lines : [...lines, text(locale, 'alert.missed_more', { n: others })];
 }
 
-/** How bad it is in numbers: counts a minute, or a share where the anomaly is one of a rate; while open the last minute, afterwards
- *  the worst one. */
-function measure(anomaly: Anomaly, locale: Locale): string {
-  const { observed, expected, expected_low: low, expected_high: high, z_score: z } = anomaly;
-  return text(locale, measureKey(anomaly.type), { observed, expected, low, high, z });
+/** How bad it is in numbers: counts a minute, or a share where the anomaly is one of a rate; of the given minute, or means of the period.
+ *  `say`: reads a text. Pure. */
+export function measureText(say: (key: MeasureKey, params: TextParams) => string, anomaly: Anomaly, figures: Peak): string {
+  const shown = measureOf(anomaly, figures);
+  const isShare = anomaly.type === 'approval_rate_down';
+  if (shown.of === 'period')
+    return say(isShare ? 'alert.measure_approved' : 'alert.measure_mean', {
+      observed: shown.observed,
+      expected: shown.expected,
+      z: shown.z,
+    });
+  const { observed, expected, expected_low: low, expected_high: high, z_score: z } = shown.figures;
+  return say(isShare ? 'alert.measure_share' : 'alert.measure', { observed, expected, low, high, z });
 }
 
-/** How the figures of a type are written. */
-export const measureKey = (type: AnomalyType): 'alert.measure' | 'alert.measure_share' =>
-  type === 'approval_rate_down' ? 'alert.measure_share' : 'alert.measure';
+type MeasureKey = 'alert.measure' | 'alert.measure_share' | 'alert.measure_mean' | 'alert.measure_approved';
+
+const measure = (anomaly: Anomaly, locale: Locale): string => measureText((key, params) => text(locale, key, params), anomaly, anomaly);
+
+/** The numbers with what they are of: now, the worst minute, or the period. */
+function labelledMeasure(anomaly: Anomaly, locale: Locale): string {
+  const key = anomaly.status === 'resolved' ? 'alert.message.peak' : 'alert.message.now';
+  return text(locale, measureOf(anomaly, anomaly).of === 'period' ? 'alert.message.period' : key, { measure: measure(anomaly, locale) });
+}
 
 /** What the program says of itself has no counts to measure: its reasons say how bad it is. Null for anything else. */
 function selfText(anomaly: Anomaly, options: WordingOptions): string | null {
@@ -152,8 +175,8 @@ export function summaryText(anomaly: Anomaly, cause: Slice, options: WordingOpti
     dated(anomaly, options),
   );
   const self = selfText(anomaly, options);
-  const numbers = self ?? forecastText(anomaly, options) ?? measure(anomaly, locale);
-  const line = self === null && anomaly.status === 'resolved' ? text(locale, 'alert.message.peak', { measure: numbers }) : numbers;
+  const isLabelled = anomaly.status === 'resolved' || measureOf(anomaly, anomaly).of === 'period';
+  const line = self ?? forecastText(anomaly, options) ?? (isLabelled ? labelledMeasure(anomaly, locale) : measure(anomaly, locale));
   const money = moneyOf(anomaly, locale);
   const lost = money === '' ? '' : ` · ${text(locale, 'alert.lost_amount', { money })}`;
   return [titleLine(anomaly, cause, options), line, since + placeText(anomaly, locale) + lost].join('\n');
@@ -219,8 +242,7 @@ export function alertText(anomaly: Anomaly, cause: Slice, options: WordingOption
     titleLine(anomaly, cause, options),
     text(locale, 'alert.message.system'),
     text(locale, resolved ? 'alert.message.resolved_at' : 'alert.message.time', times(anomaly), dated(anomaly, options)),
-    selfText(anomaly, options) ??
-      text(locale, resolved ? 'alert.message.peak' : 'alert.message.now', { measure: measure(anomaly, locale) }),
+    selfText(anomaly, options) ?? labelledMeasure(anomaly, locale),
   ];
   const forecast = forecastText(anomaly, options);
   if (forecast !== null) lines.push(text(locale, 'alert.message.forecast', { forecast }));

@@ -1,7 +1,8 @@
 import type { Anomaly, Reason, Slice } from '@transaction-guardian/contracts/anomaly.ts';
+import { measureOf } from '@transaction-guardian/contracts/measure.ts';
 import { isTextKey, joinReasons, moneyText, reasonText, type Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { causeOf, sliceEntries } from '../../alert/cause.ts';
-import { measureKey } from '../../alert/wording.ts';
+import { measureText } from '../../alert/wording.ts';
 import type { Say } from '../turn.ts';
 import { nameText, safeParams } from './name-text.ts';
 
@@ -30,10 +31,12 @@ export function reasonsText(anomaly: Pick<Anomaly, 'reasons'>, locale: Locale, t
   return joinReasons(anomaly.reasons.map(sentence));
 }
 
-/** `25/min, esperado 5,4 (0–13), z +8,9`; of a share, in percent. */
-export function measureText(say: Say, anomaly: Pick<Anomaly, 'type'>, figures: Anomaly['peak']): string {
-  const { observed, expected, expected_low: low, expected_high: high, z_score: z } = figures;
-  return say(measureKey(anomaly.type), { observed, expected, low, high, z });
+/** `Pior minuto: 25/min, esperado 5,4 (0–13), z +8,9 (21:46)`; of a share, in percent; the means of the period where the minute by
+ *  itself is as expected. */
+export function measureLine(say: Say, label: string, anomaly: Anomaly, figures: Anomaly['peak']): string {
+  const isOfPeriod = measureOf(anomaly, figures).of === 'period';
+  const measure = measureText(say, anomaly, figures);
+  return isOfPeriod ? say('alert.message.period', { measure }) : `${label}: ${measure} (${say('chat.at', { at: figures.minute })})`;
 }
 
 /** What was lost so far, in transactions and money; '' for nothing. */

@@ -7,7 +7,7 @@ import { HELPED_MS, readRunsDuring } from '../../store/verbs/runbook/runs-during
 import { listFeedback } from '../../store/verbs/feedback/list-feedback.ts';
 import type { Reference } from '../grammar/command.ts';
 import type { Turn } from '../turn.ts';
-import { anomalyTitle, lostText, measureText, reasonsText } from './anomaly-text.ts';
+import { anomalyTitle, lostText, measureLine, reasonsText } from './anomaly-text.ts';
 import { agoText, lengthText } from './figures.ts';
 import { linkButtons } from './link.ts';
 import { actionButtons, SEVERITY_MARKS } from './list-alerts.ts';
@@ -65,8 +65,7 @@ async function detailsOf(turn: Turn, anomaly: Anomaly, { number }: Pointed): Pro
     `${say('chat.alerts.severity')}: ${say(`anomaly.severity.${anomaly.severity}`)}`,
     `${say('chat.alerts.start')}: ${say('chat.at', { at: anomaly.started_at })}${until} (${lengthText(anomaly.duration_minutes)})`,
     `${say('chat.anomalies.status')}: ${say(isOpen ? 'chat.anomalies.open' : 'chat.anomalies.resolved')}`,
-    ...(isOpen ? [`${say('chat.metric_now')}: ${measureText(say, anomaly, anomaly)} (${say('chat.at', { at: anomaly.minute })})`] : []),
-    `${say('chat.details.peak')}: ${measureText(say, anomaly, anomaly.peak)} (${say('chat.at', { at: anomaly.peak.minute })})`,
+    ...measureLines(say, anomaly),
     ...(lost === '' ? [] : [`${say('chat.loss')}: ${lost}`]),
     ...(anomaly.reasons.length === 0 ? [] : [`${say('chat.details.reasons')}: ${reasonsText(anomaly, locale, data.timeZone, now)}`]),
     `${say('chat.details.action')}: ${say(`alert.action.${anomaly.type}`)}`,
@@ -75,12 +74,18 @@ async function detailsOf(turn: Turn, anomaly: Anomaly, { number }: Pointed): Pro
   ]);
 }
 
+/** What it is now, while it is open, and its worst minute; once where both are the period. */
+function measureLines(say: Turn['say'], anomaly: Anomaly): string[] {
+  const now = anomaly.status === 'open' ? [measureLine(say, say('chat.metric_now'), anomaly, anomaly)] : [];
+  return [...new Set([...now, measureLine(say, say('chat.details.peak'), anomaly, anomaly.peak)])];
+}
+
 async function whyOf(turn: Turn, anomaly: Anomaly, { number }: Pointed): Promise<string> {
   const { say, locale, data, now } = turn;
   const reasons = reasonsText(anomaly, locale, data.timeZone, now).replace(/\.$/, '').split('; ');
   return tree(`❓ ${anomalyTitle(say, anomaly)}${number === null ? '' : ` #${number}`}`, [
     ...reasons.filter((reason) => reason !== '').map((reason) => reason.slice(0, 1).toUpperCase() + reason.slice(1)),
-    `${say('chat.details.peak')}: ${measureText(say, anomaly, anomaly.peak)} (${say('chat.at', { at: anomaly.peak.minute })})`,
+    measureLine(say, say('chat.details.peak'), anomaly, anomaly.peak),
     ...(await similarLines(turn, anomaly)),
   ]);
 }

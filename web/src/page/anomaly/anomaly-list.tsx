@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState, type RefObject } from 'react';
 import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
+import { measureOf } from '@transaction-guardian/contracts/measure.ts';
 import type { AlertView } from '@transaction-guardian/contracts/alert-view.ts';
 import type { AnomalyView } from '@transaction-guardian/contracts/read.ts';
 import { joinReasons } from '@transaction-guardian/contracts/text/render-text.ts';
@@ -140,6 +141,7 @@ function AnomalyRow({
   }, [isOpen]);
   const state = anomaly.status === 'open' ? anomaly.severity : 'resolved';
   const measure = anomaly.peak;
+  const shown = measureOf(anomaly, measure);
   // What the program says of itself has no counts: its sentence says how bad it is.
   const isSelf = SELF_TYPES.includes(anomaly.type);
   const detailId = `detail-${anomaly.id}`;
@@ -175,10 +177,15 @@ function AnomalyRow({
           value={
             isSelf
               ? DASH
-              : t('console.row.observed_value', {
-                  observed: formatMeasure(locale, anomaly.type, measure.observed),
-                  expected: formatMeasure(locale, anomaly.type, measure.expected),
-                })
+              : shown.of === 'period'
+                ? t('console.row.mean_value', {
+                    observed: formatNumber(locale, shown.observed),
+                    expected: formatNumber(locale, shown.expected),
+                  })
+                : t('console.row.observed_value', {
+                    observed: formatMeasure(locale, anomaly.type, measure.observed),
+                    expected: formatMeasure(locale, anomaly.type, measure.expected),
+                  })
           }
         />
         <Cell
