@@ -2,12 +2,13 @@ import type { HealthFact } from '@transaction-guardian/contracts/health-reason.t
 import type { Logger } from 'pino';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Clock } from '../clock.ts';
+import { messageOf } from '../errors.ts';
 import { repeat, type Stage, type StageHealth } from '../stage.ts';
 import type { Database } from './database.ts';
 import { removeEarly } from './remove-early.ts';
 import { areDivided, TRANSACTIONS } from './verbs/transaction/time-partitions.ts';
 import { readEarlyRemoval, readOldestArrival, type EarlyRemoval } from './verbs/early-removal.ts';
-import { measureRaw, readStoreBytes } from './verbs/store-size.ts';
+import { measureRaw, readStoreBytes, rebuildIndex, type RawSize } from './verbs/store-size.ts';
 
 export interface SizeCapDeps {
   readonly database: Database;
@@ -56,6 +57,8 @@ export function createSizeCap(deps: SizeCapDeps, options: SizeCapOptions): SizeC
   let roomyBytes = 0;
   /** What the files may have: the cap, or their size when it was lowered below them. */
   let allowedBytes = 0;
+  /** When an index may be built again, by the monotonic clock. */
+  let rebuildAt = Number.NEGATIVE_INFINITY;
 
   /** Whether rows are missing that retention would still keep. */
   const matters = (one: EarlyRemoval | undefined): one is EarlyRemoval =>
@@ -81,10 +84,27 @@ export function createSizeCap(deps: SizeCapDeps, options: SizeCapOptions): SizeC
     );
   }
 
-  async function measure(): Promise<{ readonly files: number; readonly used: number; readonly rowBytes: number }> {
-    const { freeBytes, rowBytes } = await measureRaw(database);
+  async function measure(): Promise<RawSize & { readonly files: number; readonly used: number }> {
+    const raw = await measureRaw(database);
     const files = await readStoreBytes(database);
-    return { files, used: files - freeBytes, rowBytes };
+    return { ...raw, files, used: files - raw.freeBytes };
+  }
+
+  /** The files get smaller by what new entries of an index cannot use. */
+  async function rebuild({ bloated }: RawSize): Promise<boolean> {
+    const worth = bloated.filter(({ bytes }) => bytes > maxBytes * GROWN_SHARE);
+    if (worth.length === 0 || loop.signal.aborted || clock.monotonic() < rebuildAt) return false;
+    try {
+      for (const { index, bytes } of worth) {
+        await rebuildIndex(database, index);
+        log.info({ index, bytes }, 'index rebuilt: most of its pages were partly empty');
+      }
+      return true;
+    } catch (error) {
+      rebuildAt = clock.monotonic() + DAY_MS;
+      log.warn({ reason: messageOf(error) }, 'failed to rebuild an index: raw transactions are deleted in its place, retrying in a day');
+      return false;
+    }
   }
 
   async function look(): Promise<void> {
@@ -93,13 +113,17 @@ export function createSizeCap(deps: SizeCapDeps, options: SizeCapOptions): SizeC
     measured.bytes.set(bytes);
     if (maxBytes === 0 || bytes <= maxBytes * BEGIN_SHARE) return void (trouble = undefined);
     if (bytes <= roomyBytes + maxBytes * GROWN_SHARE) return;
-    const before = await measure();
+    let before = await measure();
+    if (await rebuild(before)) before = await measure();
     // Files that grow although there is room inside can use less of it than it looks: an index above all.
     if (allowedBytes === 0) allowedBytes = Math.max(maxBytes * NEAR_SHARE, bytes);
     const overgrown = Math.max(0, bytes - allowedBytes);
     const excess = before.used - maxBytes * END_SHARE + overgrown * OVERGROWN_TIMES;
     if (before.used > maxBytes * BEGIN_SHARE || overgrown > 0) await removeOldest(excess, before.rowBytes);
-    const { files, used } = await measure();
+    let after = await measure();
+    // With the fewest rows it takes the least.
+    if (await rebuild(after)) after = await measure();
+    const { files, used } = after;
     measured.bytes.set(files);
     roomyBytes = used <= maxBytes * BEGIN_SHARE ? files : 0;
     trouble = used > maxBytes ? overCap(used, maxBytes) : undefined;
