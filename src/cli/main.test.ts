@@ -11,10 +11,11 @@ import { testFolder } from './test-run.ts';
 const MAIN = join(import.meta.dirname, '..', 'main.ts');
 const LAUNCH = new URL('../../scripts/bootstrap/launch.mjs', import.meta.url).href;
 
-/** English, with the data in `cwd`. */
+/** English, with the data in `cwd`; the minutes of the tests never grow too old. */
 const environment = (cwd: string): NodeJS.ProcessEnv => ({
   ...process.env,
   ...{ GUARDIAN_LOCALE: 'en', GUARDIAN_DATA_DIR: join(cwd, 'data'), GUARDIAN_LOG_LEVEL: 'warn' },
+  ...{ GUARDIAN_INGEST_MAX_AGE_DAYS: '36500', GUARDIAN_STORE_COUNT_RETENTION_DAYS: '36500' },
 });
 
 /** The program as its own process, in English. */

@@ -10,6 +10,12 @@ import { programFile } from '../../scripts/bootstrap/program.mjs';
 /** The program as its launcher starts it. */
 export const MAIN = programFile();
 
+/** What a run of the program gets from its environment: traffic of fixed days never grows too old. */
+const environment = (): NodeJS.ProcessEnv => ({
+  ...process.env,
+  ...{ NODE_NO_WARNINGS: '1', GUARDIAN_INGEST_MAX_AGE_DAYS: '36500', GUARDIAN_STORE_COUNT_RETENTION_DAYS: '36500' },
+});
+
 /** The API as a client sees it. */
 export interface Api {
   readonly address: string;
@@ -35,7 +41,7 @@ export async function startProduct(
 ): Promise<Product> {
   const child = spawn(process.execPath, [MAIN, 'up', '--data_dir', dataDir, '--http.port', '0', ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NODE_NO_WARNINGS: '1' },
+    env: environment(),
   });
   let output = '';
   const collect = (chunk: Buffer): void => void (output += chunk.toString());
@@ -87,7 +93,7 @@ export function apiAt(address: () => string, dataDir: string): Api {
 /** Runs a command of the program to its end. `output`: both streams. */
 export function runGuardian(args: readonly string[]): Promise<{ readonly code: number; readonly output: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [MAIN, ...args], { env: { ...process.env, NODE_NO_WARNINGS: '1' } }, (error, stdout, stderr) => {
+    execFile(process.execPath, [MAIN, ...args], { env: environment() }, (error, stdout, stderr) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, output: stdout + stderr });
     });
   });
