@@ -39,7 +39,9 @@ test(
     const [night, boss] = [await startReceiver(), await startReceiver()];
     t.after(() => Promise.all([night.down(), boss.down()]));
     t.after(() => rm(root, { recursive: true, force: true }));
-    // The shift begins once the program has recorded that it runs; the one before it ended earlier.
+    const dataDir = join(root, 'data');
+    // The shift begins after the program has recorded that it runs, however long a start takes; the one before it ended earlier.
+    await (await startProduct(dataDir)).stop();
     const begins = Math.ceil((Date.now() + 40_000) / MINUTE) * MINUTE;
     const settings = join(root, 'guardian.yaml');
     await writeFile(
@@ -54,10 +56,9 @@ oncall:
   escalation:
     - { severities: [critical], steps: [{ after_minutes: 0, receivers: [boss] }, { after_minutes: 0.2, receivers: [boss] }] }
 briefing:
-  shifts: [{ name: test, start: '${clock(begins)}', end: '${clock(begins - 3 * MINUTE)}' }]
+  shifts: [{ name: test, start: '${clock(begins)}', end: '${clock(begins - 60 * MINUTE)}' }]
 `,
     );
-    const dataDir = join(root, 'data');
     const start = (): Promise<Product> => startProduct(dataDir, ['--config', settings]);
     let product = await start();
     t.after(() => product.kill());
