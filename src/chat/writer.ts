@@ -17,8 +17,9 @@ export function writerOf(directory: Directory, caller: Actor, message: ChatMessa
 const looking = (actor: Actor): Actor => ({ ...actor, role: null });
 
 function findWriter(directory: Directory, caller: Actor, message: ChatMessage): ChatAuthor | null {
-  // The language of its request is its own, or the one that it has chosen on a page.
-  if (caller.kind === 'person') return { actor: caller, locale: null };
+  // A page has the language that was chosen on it; elsewhere people are spoken to in their own.
+  if (caller.kind === 'person')
+    return { actor: caller, locale: caller.channel === 'console' ? null : (directory.byId(caller.id)?.language ?? null) };
   const { channel, sender } = message;
   const place = PLACES.find((one) => one === channel);
   const person = directory.person(place ?? `${channel}:${sender}`);

@@ -140,6 +140,30 @@ test('a session of the console speaks for itself, whatever sender it names', asy
   assert.match(await textOf('útil 1', { caller: session, channel: 'telegram', sender: '777' }), /não tem permissão/);
 });
 
+test('who has signed in by a program is spoken to in the own language, whatever the request asks for', async () => {
+  const bob = {
+    ...({ id: 'bob', kind: 'person', name: 'Bob', claimed_name: null, channel: 'cli', address: null } as const),
+    ...({ scopes: ['read'], role: 'operator', message_id: null } as const),
+  };
+  const answer = await it.say('alertas', { caller: bob, channel: 'cli', sender: 'cli' });
+  assert.equal(answer.locale, 'en');
+});
+
+test('a merchant that stopped days ago can be asked about and silenced', async () => {
+  await it.minutes(60, { ...CALM, 'approved/loja-8/acq-1': 14 }, { endsAgo: 3000 });
+  await it.minutes(60, CALM);
+  assert.match(await textOf('volume do lojista loja-8'), /^📈 Volume · lojista loja-8/);
+  assert.match(await textOf('silenciar lojista loja-8 por 2h'), /loja-8/);
+  assert.match(await textOf('silêncios'), /loja-8/);
+});
+
+test('a question about a name that nothing has is still what is talked about', async () => {
+  await it.minutes(60, CALM);
+  await it.say('anomalias última hora');
+  assert.match(await textOf('volume do lojista nada-1'), /nada-1/);
+  assert.match(await textOf('e ontem?'), /nada-1/);
+});
+
 test('several lines are answered line by line, each with what the one before showed', async () => {
   await twoAlerts();
   const answer = await it.say('alertas\n\ndetalhes do 2\nxyz');

@@ -27,8 +27,9 @@ const NO_FINGERPRINTS: ReadonlySet<string> = new Set();
 /** "alertas": what fires now, the worst first, numbered for what may follow. */
 export async function replyAlerts(turn: Turn, topic: QuestionTopic): Promise<Reply> {
   const { data, say } = turn;
+  const question = { verb: 'alerts', ...topic } as const;
   const found = await findNamedSlice(turn, topic.slice);
-  if (found?.kind === 'unknown') return { text: found.text };
+  if (found?.kind === 'unknown') return { text: found.text, talk: { question } };
   const wanted = { status: 'firing', ...filterOf(found) } as const;
   // A place that is asked for is of ours: others do not label it as we do.
   const askElsewhere = found === null ? data.heldElsewhere : undefined;
@@ -41,7 +42,6 @@ export async function replyAlerts(turn: Turn, topic: QuestionTopic): Promise<Rep
     (askElsewhere === undefined ? undefined : turn.acts.elsewhere?.holds()) ?? [],
   ]);
   const ours = counts.critical + counts.warning + counts.info;
-  const question = { verb: 'alerts', ...topic } as const;
   const elsewhere = elsewhereParts(turn, held, { own: firing, after: alerts.length, holds });
   const after = elsewhere.blocks.map((block) => `\n\n${block}`).join('');
   if (alerts.length === 0 && elsewhere.count === 0) {

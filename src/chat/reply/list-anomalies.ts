@@ -22,8 +22,9 @@ const MINUTE_MS = 60_000;
 /** "anomalias últimas 2 horas": what began or went on in the period, in order of time. Without a period: the last hour. */
 export async function replyAnomalies(turn: Turn, topic: QuestionTopic): Promise<Reply> {
   const { data, say } = turn;
-  const found = await findNamedSlice(turn, topic.slice);
-  if (found?.kind === 'unknown') return { text: found.text };
+  const question = { verb: 'anomalies', ...topic } as const;
+  const found = await findNamedSlice(turn, topic.slice, topic.period);
+  if (found?.kind === 'unknown') return { text: found.text, talk: { question } };
   const stats = await data.stats.read();
   const period = topic.period ?? LAST_HOUR;
   const range = turn.periods.resolve(period, turn.now);
@@ -36,7 +37,7 @@ export async function replyAnomalies(turn: Turn, topic: QuestionTopic): Promise<
   const talk = {
     list: anomalies.map(itemOf),
     focus: anomalies.length === 1 ? 1 : null,
-    question: { verb: 'anomalies', ...topic } as const,
+    question,
   };
   const notes = `${gaps === '' ? '' : `\n\n⚠️ ${gaps}`}${caveatLines(say, stats)}`;
   if (anomalies.length === 0) {

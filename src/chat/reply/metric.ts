@@ -35,11 +35,12 @@ export function replyMetrics({ say }: Turn): Reply {
 /** "taxa de aprovação", "negadas do lojista X ontem": now beside what is expected, and the trend. */
 export async function replyMetric(turn: Turn, metric: MetricId, topic: QuestionTopic): Promise<Reply> {
   const { data, say } = turn;
-  const found = await findNamedSlice(turn, topic.slice);
-  if (found?.kind === 'unknown') return { text: found.text };
+  const question = { verb: 'metric', metric, ...topic } as const;
+  const found = await findNamedSlice(turn, topic.slice, topic.period);
+  // "e ontem?" is about this one, not about what was asked before.
+  if (found?.kind === 'unknown') return { text: found.text, talk: { question } };
   const slice: Slice = found === null ? {} : found.slice;
   const stats = await data.stats.read();
-  const question = { verb: 'metric', metric, ...topic } as const;
   const series = SERIES_METRICS[metric];
   if (series === undefined) {
     const special = { api_latency: replyLatency, lag: replyLag, lost_amount: replyLost }[metric as 'api_latency' | 'lag' | 'lost_amount'];
