@@ -16,13 +16,15 @@ import type { PostgresOptions } from '../store/postgres/open-postgres.ts';
 import { connectionUrl } from '../store/postgres/connection-url.ts';
 import type { RoleLock as RoleLockOfServer, RoleLockOptions as RoleLockOptionsOfServer } from '../store/postgres/role-lock.ts';
 import type { LinkState } from '../wire/socket-link.ts';
+import type { SharedTurn } from '../redis/redis-turn.ts';
 import type { SocketPlace } from '../wire/socket-server.ts';
 import type { Wire } from '../wire/wire.ts';
 import { join } from 'node:path';
 import type { DataDir } from './data-dir.ts';
+import { newInstance } from './process-instance.ts';
 import { VERSION } from './version.ts';
 import { secondsToMs, type Clock } from '../clock.ts';
-import type { Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 import type { SharedState } from './shared-state.ts';
 
 // The only file that imports engines: each is loaded when it is first asked for, because no thread needs all of them.
@@ -160,6 +162,20 @@ export async function ownDatabase(
   if (place.kind === 'directory') return async () => undefined;
   const { takeOwnership } = await import('../store/postgres/ownership.ts');
   return takeOwnership({ ...options, url: place.sessionUrl, connectMs: place.connectMs });
+}
+
+/** Opens a turn that the processes of all machines share on a Redis server; null where none is configured. The server may be away. */
+export async function openTurn(
+  { redis }: Pick<Config, 'redis'>,
+  { log }: { readonly log: Logger },
+  name: string,
+): Promise<SharedTurn | null> {
+  if (redis.url === undefined) return null;
+  const { openRedis } = await import('../redis/connection.ts');
+  const { createRedisTurn } = await import('../redis/redis-turn.ts');
+  const limits = { connectMs: secondsToMs(redis.connect_timeout_s), commandMs: redis.command_timeout_ms };
+  // Who serves the API has the metrics of the server.
+  return createRedisTurn(openRedis({ url: redis.url, prefix: redis.prefix, ...limits, log, metrics: new Registry() }), name, newInstance());
 }
 
 /** Opens what the API processes share on a Redis server; null where none is configured. The server may be away. */

@@ -16,6 +16,7 @@ import { createRedisAcceptedIds } from '../../src/ingest/accepted-ids-redis.ts';
 import { sharedAnswersConformance } from '../../src/read/shared-answers.conformance.ts';
 import { createRedisAnswers } from '../../src/read/shared-answers-redis.ts';
 import { openRedis, type Redis } from '../../src/redis/connection.ts';
+import { createRedisTurn } from '../../src/redis/redis-turn.ts';
 import { silentLog } from '../../src/store/test-database.ts';
 import { until } from '../../src/test-until.ts';
 import { runGuardian, startProduct } from '../e2e/product.ts';
@@ -54,6 +55,11 @@ guessLimitConformance('redis', async (windowMs) => createRedisGuessLimit(await c
 sharedSessionsConformance('redis', () => pair((redis) => createRedisSessions(redis, clock)));
 acceptedIdsConformance('redis', () => pair((redis) => createRedisAcceptedIds(redis)));
 sharedAnswersConformance('redis', () => pair((redis) => createRedisAnswers(redis)));
+
+test('one of two processes has a turn, and keeps it for as long as it asks', async () => {
+  const [one, other] = await pair((redis) => createRedisTurn(redis, 'unheard', `process-${++made}`));
+  assert.deepEqual([await one.take(), await other.take(), await one.take(), await other.take()], [true, false, true, false]);
+});
 
 test('every key ends by itself', async () => {
   const redis = await connected('ends');

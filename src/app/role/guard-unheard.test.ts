@@ -10,6 +10,7 @@ import { openEmbeddedBus, type EmbeddedBus } from '../../bus/embedded/embedded.t
 import { systemClock } from '../../clock.ts';
 import type { Config } from '../../config/config-schema.ts';
 import { GuardianError } from '../../errors.ts';
+import type { SharedTurn } from '../../redis/redis-turn.ts';
 import type { Database } from '../../store/database.ts';
 import { until } from '../../test-until.ts';
 import type { ProcessWatch } from '../process-watch.ts';
@@ -26,7 +27,8 @@ const RESOLVED = 'GuardianDetectionStandsStill resolved';
 
 /** Two processes that hear of nobody until `heard`, each with a data directory of its own unless `root` is given, on a clock that the test
  *  moves. */
-function startGuards(t: TestContext, config: Config, bus: EmbeddedBus | null, root?: string) {
+function startGuards(t: TestContext, config: Config, bus: EmbeddedBus | null, at: { root?: string; turn?: SharedTurn } = {}) {
+  const { root, turn = null } = at;
   const roots: string[] = [];
   let now = 0;
   let silentMs = 0;
@@ -46,7 +48,7 @@ function startGuards(t: TestContext, config: Config, bus: EmbeddedBus | null, ro
   const begin = (own = mkdtempSync(join(tmpdir(), 'guardian-unheard-'))) => {
     if (!roots.includes(own)) roots.push(own);
     const place = { clock, log: LOG, root: own, database: DATABASE };
-    const options = { watch, roles: ['data', 'alert'], bus: seen, hasLog: () => bus !== null, hasDatabase: () => false } as const;
+    const options = { watch, roles: ['data', 'alert'], bus: seen, hasLog: () => bus !== null, hasDatabase: () => false, turn } as const;
     return guardUnheard(config, place, options);
   };
   const stops = [begin(root), begin(root)];
@@ -114,7 +116,7 @@ test('while log and database are away nobody can be elected: each notifies, and 
 
 test('of the processes on one data directory one notifies, while log and database are away; when it ends another one resolves it', async (t) => {
   const { told, config } = await notifiedReceiver(t);
-  const guards = startGuards(t, config, null, mkdtempSync(join(tmpdir(), 'guardian-unheard-')));
+  const guards = startGuards(t, config, null, { root: mkdtempSync(join(tmpdir(), 'guardian-unheard-')) });
   guards.silence(20);
   await until(() => told.length > 0, 'the message');
   await sleep(2500);
@@ -125,6 +127,22 @@ test('of the processes on one data directory one notifies, while log and databas
   guards.heard();
   await until(() => told.length > 1, 'the end');
   assert.deepEqual(told, [FIRING, RESOLVED]);
+});
+
+test('processes of several machines take turns where a server says whose it is; where it does not, each notifies', async (t) => {
+  const { told, config } = await notifiedReceiver(t);
+  let asked = 0;
+  const close = async (): Promise<void> => undefined;
+  const first = startGuards(t, config, null, { turn: { take: async () => true, close } });
+  first.silence(20);
+  await until(() => told.length === 2, 'both, whose turn it is');
+  const second = startGuards(t, config, null, { turn: { take: async () => ++asked < 0, close } });
+  second.silence(20);
+  await until(() => asked >= 6, 'looks');
+  assert.equal(told.length, 2);
+  const third = startGuards(t, config, null, { turn: { take: away, close } });
+  third.silence(20);
+  await until(() => told.length === 4, 'both, of which nobody knows whose turn it is');
 });
 
 test('a process that hears of nobody says nothing while minutes are judged: others work', async (t) => {

@@ -3,6 +3,7 @@ import type { SelfState } from '../../alert/self-alert.ts';
 import type { Bus } from '../../bus/bus.ts';
 import { secondsToMs } from '../../clock.ts';
 import type { Config } from '../../config/config-schema.ts';
+import type { SharedTurn } from '../../redis/redis-turn.ts';
 import { repeat } from '../../stage.ts';
 import type { Database } from '../../store/database.ts';
 import { within } from '../../within.ts';
@@ -20,6 +21,8 @@ const ANSWER_MS = 2000;
  *  nobody. */
 const WATCHED_TIMES = 2;
 const ALONE_TIMES = 3;
+/** So many looks in a row that do not say whose turn it is, and it is everybody's. */
+const UNKNOWN_LOOKS = 3;
 const FILE = 'self-alerts-unheard.json';
 
 interface Unheard {
@@ -30,6 +33,8 @@ interface Unheard {
   /** Whether the log, and the database, has been open since this process started. */
   readonly hasLog: () => boolean;
   readonly hasDatabase: () => boolean;
+  /** By which the processes of several machines agree who notifies; null where they cannot. */
+  readonly turn: SharedTurn | null;
 }
 
 /** A process notifies of others by the role that it has, and has it by the database. While that is away, since the start of all processes or
@@ -39,7 +44,7 @@ interface Unheard {
 export function guardUnheard(
   config: Config,
   { clock, log, root, database }: AppDeps & { readonly root: string; readonly database: Database },
-  { watch, roles, bus, hasLog, hasDatabase }: Unheard,
+  { watch, roles, bus, hasLog, hasDatabase, turn }: Unheard,
 ): () => Promise<void> {
   const stillMs = secondsToMs(config.watchdog.still_s);
   const silentMs = (): number => Math.min(watch.view('data').silentMs, watch.view('alert').silentMs);
@@ -48,11 +53,34 @@ export function guardUnheard(
   let grewAt = Number.NEGATIVE_INFINITY;
   let isAnswered = false;
   let isLogAnswering = false;
+  let hasTurn = false;
+  let unknownLooks = 0;
   let election: Election | undefined;
   const representative = representDirectory(root, { clock, log }, stillMs);
   let alerts: ReturnType<typeof startUnheardAlerts> | undefined;
 
   async function look(): Promise<void> {
+    await lookWhoIsHeard();
+    await takeTurn();
+  }
+
+  /** The directories of several machines agree by a server that is neither of both, where there is one. */
+  async function takeTurn(): Promise<void> {
+    if (!wouldNotify(silentMs()) || !representative.isSelf()) {
+      hasTurn = false;
+      unknownLooks = 0;
+      return;
+    }
+    try {
+      hasTurn = turn === null || (await turn.take());
+      unknownLooks = 0;
+    } catch {
+      unknownLooks += 1;
+      if (unknownLooks >= UNKNOWN_LOOKS) hasTurn = true;
+    }
+  }
+
+  async function lookWhoIsHeard(): Promise<void> {
     representative.look();
     if (representative.isSelf()) alerts ??= startUnheardAlerts(config, { clock, log, root }, state);
     else endAlerts();
@@ -92,11 +120,15 @@ export function guardUnheard(
     return silent >= stillMs * ALONE_TIMES && !othersMayBe;
   }
 
+  function wouldNotify(silent: number): boolean {
+    // The log alone is away: that is another guard's.
+    return silent >= stillMs && !(isAnswered && !hasLog()) && isMine(silent);
+  }
+
   function state(): SelfState {
     const silent = silentMs();
     if (roles.every((role) => watch.view(role).state === 'working')) return undefined;
-    // The log alone is away: that is another guard's.
-    if (silent < stillMs || (isAnswered && !hasLog()) || !isMine(silent)) return null;
+    if (!wouldNotify(silent) || !hasTurn) return null;
     const seconds = Math.round(silent / 1000);
     if (isAnswered) return { code: 'self_role_missing', params: { role: 'data', seconds } };
     return { code: hasLog() && isLogAnswering ? 'self_store_away' : 'self_engines_away', params: { seconds } };
@@ -109,6 +141,7 @@ export function guardUnheard(
     alerts?.end();
     await withdraw();
     representative.release();
+    await turn?.close();
   };
 }
 

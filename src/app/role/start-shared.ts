@@ -4,6 +4,7 @@ import { serveApi } from '../api-server.ts';
 import type { AppDeps, StartOptions } from '../app.ts';
 import { lockDataDir } from '../data-dir-lock.ts';
 import { prepareDataDir } from '../data-dir.ts';
+import { openTurn } from '../engines.ts';
 import { createHeldNotice } from '../held-notice.ts';
 import { collectWhenIdle } from '../idle-collection.ts';
 import { startPipeline, type Pipeline } from '../pipeline.ts';
@@ -65,7 +66,8 @@ export async function startShared(role: ProcessRole, config: Config, deps: AppDe
       const place = { ...deps, root: dir.root, database: engines.database };
       undo.push('guard while the log is away', guardWaiting(config, place, { watch, isWaiting, take: engines.takeRole }));
       const { bus, hasLog, hasDatabase } = engines;
-      undo.push('guard while nobody is heard', guardUnheard(config, place, { watch, roles: STAGE_ROLES, bus, hasLog, hasDatabase }));
+      const turn = await openTurn(config, { log }, 'unheard');
+      undo.push('guard while nobody is heard', guardUnheard(config, place, { watch, roles: STAGE_ROLES, bus, hasLog, hasDatabase, turn }));
     }
     undo.push('probe', await startProbe(config, { log, metrics, state: () => ({ role, roles: reports() }), pipeline, isOpen }));
     const running = http
