@@ -12,7 +12,7 @@ import { startPostgres, type PostgresServer } from './postgres-server.ts';
 
 const MINUTES = 400;
 const NDJSON = { 'content-type': 'application/x-ndjson' };
-const LINES = incidentMinutes({ start: Math.floor(Date.now() / 60_000) * 60_000 - MINUTES * 60_000, minutes: MINUTES, seed: 4 });
+const LINES = incidentMinutes({ start: Date.parse('2026-03-10T12:00:00Z'), minutes: MINUTES, seed: 4 });
 const TOTALS = totalsOf(LINES);
 
 interface Stats {
