@@ -16,6 +16,7 @@ import { createIngest } from '../src/ingest/ingest.ts';
 import { createTransactionId } from '../src/ingest/transaction-id.ts';
 import { createMetrics, renderMetrics } from '../src/telemetry/metrics.ts';
 import { inTemporaryDirectory, quantile, type BenchContext, type BenchResult } from './bench.ts';
+import { createDurableFastify } from './process/durable-fastify.ts';
 
 const CONNECTIONS = 64;
 const BATCH_CONNECTIONS = 2;
@@ -31,19 +32,19 @@ const ITEM = {
   payment_method: 'credit',
 };
 
-/** Accept: single posts against bare Fastify, and batches, all with the log on disk behind them. */
+/** Accept: single posts against bare Fastify and against Fastify that only waits for the disk, and batches, all with the log on disk behind them. */
 export async function run({ quick }: BenchContext): Promise<readonly BenchResult[]> {
   const seconds = quick ? 1 : 4;
   return inTemporaryDirectory(async (directory) => {
     const bare = await listenBare();
+    const durable = createDurableFastify(join(directory, 'bodies.ndjson'));
     const guardian = await listenGuardian(directory);
     try {
-      return [
-        await measureSingles(bare.url, guardian.url, { seconds, rounds: quick ? 1 : 5 }),
-        ...(await measureBatches(guardian, seconds)),
-      ];
+      const urls = { bare: bare.url, durable: await addressOf(durable), guardian: guardian.url };
+      return [await measureSingles(urls, { seconds, rounds: quick ? 1 : 5 }), ...(await measureBatches(guardian, seconds))];
     } finally {
       await guardian.close();
+      await durable.close();
       await bare.close();
     }
   });
@@ -159,26 +160,29 @@ async function load(
   return { perSecond: answered / result.duration, perCpuSecond: answered / ((used.user + used.system) / 1e6), p99Ms: result.latency.p99 };
 }
 
-/** Bare and ours take turns, so that what else the machine does hits both. */
+const SERVERS = ['bare', 'durable', 'guardian'] as const;
+type Server = (typeof SERVERS)[number];
+
+/** All take turns, so that what else the machine does hits each of them. */
 async function measureSingles(
-  bareUrl: string,
-  guardianUrl: string,
+  urls: Readonly<Record<Server, string>>,
   { seconds, rounds }: { readonly seconds: number; readonly rounds: number },
 ): Promise<BenchResult> {
-  const options = { seconds, connections: CONNECTIONS, type: 'application/json', body: JSON.stringify(ITEM) };
-  const bare: Load[] = [];
-  const ours: Load[] = [];
-  await load(`${bareUrl}/transaction`, { ...options, seconds: 1 });
-  await load(`${guardianUrl}/transaction`, { ...options, seconds: 1 });
+  const options = { connections: CONNECTIONS, type: 'application/json', body: JSON.stringify(ITEM) };
+  const loads: Record<Server, Load[]> = { bare: [], durable: [], guardian: [] };
+  for (const server of SERVERS) await load(`${urls[server]}/transaction`, { ...options, seconds: 1 });
   for (let round = 0; round < rounds; round++) {
-    bare.push(await load(`${bareUrl}/transaction`, options));
-    ours.push(await load(`${guardianUrl}/transaction`, options));
+    for (const server of SERVERS) loads[server].push(await load(`${urls[server]}/transaction`, { ...options, seconds }));
   }
-  const median = (loads: readonly Load[], of: (one: Load) => number): number => quantile(loads.map(of), 0.5);
-  const reference = median(bare, ({ perSecond }) => perSecond);
+  const median = (server: Server, figure: keyof Load): number =>
+    quantile(
+      loads[server].map((one) => one[figure]),
+      0.5,
+    );
+  const reference = median('bare', 'perSecond');
   return {
     name: 'single posts, each on disk before its answer',
-    value: Math.round(median(ours, ({ perSecond }) => perSecond)),
+    value: Math.round(median('guardian', 'perSecond')),
     unit: 'records/s',
     better: 'higher',
     reference: { name: 'bare Fastify, same body, no work', value: Math.round(reference) },
@@ -186,12 +190,14 @@ async function measureSingles(
     details: {
       connections: CONNECTIONS,
       rounds,
-      share_of_bare: round2(median(ours, ({ perSecond }) => perSecond) / reference),
-      share_of_bare_per_cpu_second: round2(
-        median(ours, ({ perCpuSecond }) => perCpuSecond) / median(bare, ({ perCpuSecond }) => perCpuSecond),
-      ),
-      p99_ms: median(ours, ({ p99Ms }) => p99Ms),
-      bare_p99_ms: median(bare, ({ p99Ms }) => p99Ms),
+      share_of_bare: round2(median('guardian', 'perSecond') / reference),
+      share_of_bare_per_cpu_second: round2(median('guardian', 'perCpuSecond') / median('bare', 'perCpuSecond')),
+      durable_per_second: Math.round(median('durable', 'perSecond')),
+      durable_share_of_bare: round2(median('durable', 'perSecond') / reference),
+      share_of_durable: round2(median('guardian', 'perSecond') / median('durable', 'perSecond')),
+      p99_ms: median('guardian', 'p99Ms'),
+      durable_p99_ms: median('durable', 'p99Ms'),
+      bare_p99_ms: median('bare', 'p99Ms'),
     },
   };
 }
