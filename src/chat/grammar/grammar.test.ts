@@ -252,7 +252,8 @@ test('any text is read without failing, and quickly', () => {
     }),
     { numRuns: 2000 },
   );
-  const start = performance.now();
+  // Time of the processor: what else the machine does is of no account.
+  const before = process.cpuUsage().user;
   for (const text of [
     'a'.repeat(100_000),
     'status '.repeat(15_000),
@@ -265,7 +266,7 @@ test('any text is read without failing, and quickly', () => {
     readLine(text.slice(0, 1000));
     suggestionsFor(text, ['status']);
   }
-  assert.ok(performance.now() - start < 5000);
+  assert.ok(process.cpuUsage().user - before < 5_000_000);
 });
 
 test('marks that change the direction of text do not hide a word', () => {
