@@ -40,6 +40,8 @@ export interface AppDeps {
 }
 
 export interface StartOptions {
+  /** Aborted when the process is to end: a start that waits for its servers is over then. */
+  readonly signal?: AbortSignal;
   /** False: no port is opened; the app is used through `ingest` only. Default true. */
   readonly listen?: boolean;
   /** Language of the console; default: that of each browser. */

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { secondsToMs } from '../../clock.ts';
 import type { Config } from '../../config/config-schema.ts';
 import { serveApi } from '../api-server.ts';
@@ -84,13 +85,25 @@ export async function startShared(role: ProcessRole, config: Config, deps: AppDe
           undo,
         )
       : undefined;
-    await pipeline?.started;
+    await orEnd(pipeline?.started, options.signal);
     undo.push('collection of garbage', collectWhenIdle());
     undo.push('watch of the pipeline', () => pipeline?.prepareStop());
     return { address: running?.address ?? '', link: () => running?.link() ?? '', stop };
   } catch (error) {
     await stop().catch(() => undefined);
     throw error;
+  }
+}
+
+/** Waits for what may take as long as servers are away, or for the end of the process. */
+async function orEnd(work: Promise<void> | undefined, signal: AbortSignal | undefined): Promise<void> {
+  if (work === undefined || signal?.aborted === true) return;
+  const over = new AbortController();
+  const ended = signal === undefined ? [] : [once(signal, 'abort', { signal: over.signal }).catch(() => undefined)];
+  try {
+    await Promise.race([work, ...ended]);
+  } finally {
+    over.abort();
   }
 }
 

@@ -69,6 +69,7 @@ async function upCommand(cli: Cli, options: Options): Promise<number> {
     demoSpeed: options.demo === true ? time.speed : undefined,
     supervisor: supervisorOf(cli, options.demo === true),
     onListening,
+    signal: cli.signal,
   };
   const app = options.demo === true ? await startHere(config, deps, starting).catch(giveUp) : undefined;
   const running = app ?? (await startRole(role, config, deps, starting).catch(giveUp));
