@@ -5,6 +5,7 @@ export const chatEn: Record<keyof typeof chatPtBr, string> = {
   'chat.accept.done_end': 'End of shift {shift} ({at:time}) accepted by {by}',
   'chat.accept.done_start': 'Briefing of shift {shift} ({at:time}) accepted by {by}',
   'chat.accept.none': 'No shift briefing to accept yet',
+  'chat.accept.over': 'No longer waiting ({n}):',
   'chat.accept.pending': 'Yours now ({n}):',
   'chat.accept.taken': '⚠️ {by} accepted this briefing {at:at}',
   'chat.accept.unknown': '❌ There is no such briefing',

@@ -3,6 +3,7 @@ export const chatPtBr = {
   'chat.accept.done_end': 'Fim de turno {shift} ({at:time}) aceito por {by}',
   'chat.accept.done_start': 'Briefing do turno {shift} ({at:time}) aceito por {by}',
   'chat.accept.none': 'Nenhum briefing de turno para aceitar ainda',
+  'chat.accept.over': 'Não {n:espera|esperam} mais ({n}):',
   'chat.accept.pending': 'Com você agora ({n}):',
   'chat.accept.taken': '⚠️ {by} já aceitou este briefing {at:at}',
   'chat.accept.unknown': '❌ Esse briefing não existe',

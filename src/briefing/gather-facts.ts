@@ -1,28 +1,25 @@
 import { FAULT_TYPES, type AnomalyType } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { Anomaly } from '@transaction-guardian/contracts/anomaly.ts';
-import type { BriefingFacts, PageNoise, Pendency, PeriodTraffic } from '@transaction-guardian/contracts/briefing.ts';
+import type { BriefingFacts, PageNoise, PeriodTraffic } from '@transaction-guardian/contracts/briefing.ts';
 import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
-import { LOCALES, text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
+import { text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { causeOf, sliceEntries } from '../alert/cause.ts';
 import { MINUTE_MS } from '../clock.ts';
 import type { Sql } from '../store/database.ts';
 import { listAlertsInAll } from '../store/verbs/alert/list-alerts.ts';
 import { countAnomalies, listAnomalies } from '../store/verbs/anomaly/list-anomalies.ts';
-import { readCarriedKeys } from '../store/verbs/briefing/briefings.ts';
 import {
   countIncidents,
   readEndingSilences,
   readFailingReceivers,
-  readInterruptedRuns,
   readNoise,
   readPages,
   readShiftTraffic,
   type TrafficRow,
 } from '../store/verbs/briefing/shift-figures.ts';
-import { readIncidentAlerts } from '../store/verbs/incident/incident-alert.ts';
-import { readOpenIncidents } from '../store/verbs/incident/incident-row.ts';
-import { titleIn } from '../incident/incident-title.ts';
+import { gatherPendencies } from './gather-pendencies.ts';
 import { proposeDemotions } from './propose-demotions.ts';
+import { textsOf } from './texts-of.ts';
 
 /** What a briefing is about; epoch milliseconds. */
 export interface BriefingPeriod {
@@ -69,7 +66,7 @@ export async function gatherFacts(
     silences: (await readEndingSilences(sql, now, until)).map(({ ends_at, ...rest }) => ({ ...rest, ends_at: iso(ends_at) })),
     judged,
     failing_receivers: failing.map(({ receiver }) => receiver),
-    pendencies: await pendenciesOf(sql, failing, to),
+    pendencies: await gatherPendencies(sql, { due: to, failing, most: LIST_MOST }),
     noise: await noiseOf(sql, wall, options),
   };
 }
@@ -123,54 +120,6 @@ function watchText(summary: string, resolved: boolean): string {
   return resolved ? `${title.replace(/^✅ [^:]+: /, '')}, ${since}` : [title, figures, since].join(' · ');
 }
 
-/** What waits for whoever takes over: open incidents, alerts that fire and that nobody owns, interrupted runs, receivers that fail. */
-async function pendenciesOf(
-  sql: Sql,
-  failing: readonly { readonly receiver: string; readonly since: number }[],
-  due: number,
-): Promise<Pendency[]> {
-  const carried = await readCarriedKeys(sql, due);
-  const incidents = await readOpenIncidents(sql);
-  const alertsOf = Map.groupBy(
-    await readIncidentAlerts(
-      sql,
-      incidents.map(({ number }) => number),
-    ),
-    ({ incident }) => incident,
-  );
-  const runs = await readInterruptedRuns(sql);
-  const { items: alerts } = await listAlertsInAll(sql, { status: 'firing' }, { limit: LIST_MOST });
-  const found: Omit<Pendency, 'carried'>[] = [
-    ...incidents.map(({ number, priority, title, opened_at }) => ({
-      key: `incident:${number}`,
-      kind: 'incident' as const,
-      texts: textsOf((locale) => `inc-${number} ${priority}: ${titleIn(title, alertsOf.get(number) ?? [], locale)}`),
-      since: iso(opened_at),
-    })),
-    ...alerts
-      .filter(({ en }) => en.acknowledged_by === null)
-      .map((alert) => ({
-        key: `alert:${alert.en.fingerprint}`,
-        kind: 'alert' as const,
-        texts: textsOf((locale) => alert[locale].summary),
-        since: alert.en.starts_at,
-      })),
-    ...runs.map(({ id, runbook, started_at }) => ({
-      key: `runbook:${id}`,
-      kind: 'runbook' as const,
-      texts: textsOf((locale) => text(locale, 'briefing.interrupted', { runbook })),
-      since: iso(started_at),
-    })),
-    ...failing.map(({ receiver, since }) => ({
-      key: `receiver:${receiver}`,
-      kind: 'receiver' as const,
-      texts: textsOf((locale) => text(locale, 'briefing.failing', { receiver })),
-      since: iso(since),
-    })),
-  ];
-  return found.map((one) => ({ ...one, carried: carried.has(one.key) }));
-}
-
 async function noiseOf(
   sql: Sql,
   { from, to }: { readonly from: number; readonly to: number },
@@ -203,6 +152,4 @@ function mostOf(rows: readonly { readonly receiver: string; readonly pages: numb
   return Math.max(0, ...sums.values());
 }
 
-const textsOf = (say: (locale: Locale) => string): Record<string, string> =>
-  Object.fromEntries(LOCALES.map((locale) => [locale, say(locale)]));
 const iso = (at: number): string => new Date(at).toISOString();

@@ -19,7 +19,7 @@ export interface Acts {
   readonly oncall: Pick<OnCall, 'at'>;
   readonly signIn: Pick<SignIn, 'mintLink' | 'linkUrl'>;
   readonly escalate: EscalateNow;
-  readonly briefings: Pick<BriefingService, 'now' | 'read' | 'accept' | 'demote'>;
+  readonly briefings: Pick<BriefingService, 'now' | 'read' | 'waiting' | 'accept' | 'demote'>;
   readonly runbooks: {
     readonly service: Pick<RunbookService, 'request' | 'confirm' | 'run' | 'runs' | 'cancel' | 'resume'>;
     readonly reader: Pick<RunbookReader, 'list' | 'find'>;

@@ -3,6 +3,7 @@ import { after, before, beforeEach, test } from 'node:test';
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
 import { deliverPages } from '../../briefing/test-pages.ts';
 import { makeBriefings } from '../../briefing/make-briefings.ts';
+import { writeAlerts } from '../../store/verbs/alert/write-alerts.ts';
 import { BOB } from '../test-alerts.ts';
 import { alertOf, anomalyOf, CALM, createChatUnderTest, NIGHT, recordUptime, type ChatUnderTest } from '../test-chat.ts';
 
@@ -122,6 +123,27 @@ Com você agora (1):
   await it.transcript('> accept\n⚠️ Ana accepted this briefing at 03:12', BOB);
   await it.transcript('> accept briefing night-2026-11-29-start\n❌ There is no such briefing', BOB);
   assert.doesNotMatch((await it.say('briefing')).blocks[0]?.text ?? '', /🤝/);
+});
+
+test('what ended since the briefing was made is not handed over as if it still waited', async () => {
+  await recordUptime(it);
+  const failing = anomalyOf('an_00000b', 27, null, { type: 'failures_above_normal' });
+  const low = anomalyOf('an_00000a', 20, null);
+  const told = [
+    withSummary(alertOf(failing, 'aaaaaaaaaaaaaaa1'), '🚨 CRÍTICO: Falhas acima do normal'),
+    withSummary(alertOf(low, 'aaaaaaaaaaaaaaa2'), '🚨 CRÍTICO: Volume baixo'),
+  ] as const;
+  await it.alerts(...told);
+  await makeDue();
+  const ended: Alert = { ...told[1], status: 'resolved', ends_at: told[1].updated_at };
+  await writeAlerts(it.database, [{ alert: ended, translations: {}, groupKey: 'g', version: 2 }]);
+  await it.transcript(`
+> aceito
+🤝 Briefing do turno night (00:00) aceito por Ana
+Com você agora (1):
+└── 🚨 CRÍTICO: Falhas acima do normal
+Não espera mais (1):
+└── 🚨 CRÍTICO: Volume baixo`);
 });
 
 test('a noisy cause is demoted by the button of the briefing, and taken back by the next one', async () => {

@@ -1,3 +1,4 @@
+import type { Pendency } from '@transaction-guardian/contracts/briefing.ts';
 import { shownName } from '@transaction-guardian/contracts/shown-name.ts';
 import { actActor } from '../act-actor.ts';
 import type { Turn } from '../turn.ts';
@@ -17,9 +18,26 @@ export async function replyAccept(turn: Turn, id: string | null): Promise<Reply>
   if (done.value.kind === 'unknown') return { text: say('chat.accept.unknown') };
   const by = nameText(shownName(actor));
   const heading = `🤝 ${say(`chat.accept.done_${briefing.kind === 'end' ? 'end' : 'start'}`, { shift, at: due, by })}`;
-  const pending = facts.pendencies.map(({ texts }) => nameLine(texts[locale] ?? ''));
+  const waiting = await acts.briefings.waiting();
+  const listed = (key: 'chat.accept.pending' | 'chat.accept.over', of: readonly Pendency[]): string =>
+    of.length === 0
+      ? ''
+      : tree(
+          say(key, { n: of.length }),
+          of.map(({ texts }) => nameLine(texts[locale] ?? '')),
+        );
+  const lists = [
+    listed(
+      'chat.accept.pending',
+      facts.pendencies.filter(({ key }) => waiting.has(key)),
+    ),
+    listed(
+      'chat.accept.over',
+      facts.pendencies.filter(({ key }) => !waiting.has(key)),
+    ),
+  ];
   return {
-    text: pending.length === 0 ? heading : tree(`${heading}\n${say('chat.accept.pending', { n: pending.length })}`, pending),
+    text: [heading, ...lists.filter((list) => list !== '')].join('\n'),
     followUps: [say('chat.say.alerts'), say('chat.say.incidents')],
   };
 }

@@ -112,8 +112,14 @@ export async function readNoise(
   return { useful: verdicts?.useful ?? 0, noise: verdicts?.noise ?? 0, ended: alerts?.ended ?? 0, short: alerts?.short ?? 0 };
 }
 
+/** A receiver that cannot be reached. `since`: of the oldest message that waits for it, epoch milliseconds. */
+export interface FailingReceiver {
+  readonly receiver: string;
+  readonly since: number;
+}
+
 /** Receivers that failed to take a message that waits. */
-export async function readFailingReceivers(sql: Sql): Promise<{ readonly receiver: string; readonly since: number }[]> {
+export async function readFailingReceivers(sql: Sql): Promise<FailingReceiver[]> {
   return sql.query(
     `select receiver, min(created_at)::bigint as since from notification where state = 'pending' and attempts > 1 and last_error is not null
       group by receiver order by receiver`,
