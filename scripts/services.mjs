@@ -34,12 +34,14 @@ async function main() {
   if (command === 'status') return status(place);
   if (command === 'down') return down(names, place);
   if (command === 'kill') return down(names, place, 'SIGKILL');
+  // From here on: a holder that is told to end while they start must stop them all the same.
+  const ended = command === 'hold' ? released() : null;
   const isWhole = await up(names, place);
   // Where a server cannot be had its tests are not run; in CI that is a failure.
   if (!isWhole && process.env.CI === 'true') process.exitCode = 1;
-  if (command === 'hold') {
+  if (ended !== null) {
     console.log('ready');
-    await released();
+    await ended;
     // Nobody needs what they hold.
     await down(names, place, 'SIGKILL');
     process.exit();
@@ -50,5 +52,6 @@ try {
   await main();
 } catch (error) {
   console.error(error.message);
-  process.exitCode = 1;
+  // A holder listens to its input.
+  process.exit(1);
 }
