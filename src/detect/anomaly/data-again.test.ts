@@ -53,21 +53,6 @@ suite('data come again after an absence of data', () => {
     assert.deepEqual(told(follow(90, stumbles)), [['no_data', 0, 40]]);
   });
 
-  for (const shares of [
-    [0.5, 0.5],
-    [0.3, 0.8],
-    [0.05, 0.1],
-  ])
-    for (const calm of [90, 600, 1800])
-      test(`${calm} minutes of history: a feed that brings ${shares.join(' and ')} of the volume in two of four minutes is one absence`, () => {
-        const stumbles = (minute: number): Rate[] | null => {
-          if (minute >= 60) return usualRates();
-          const all = minute % 4 < 2 ? undefined : shares[minute % 2];
-          return all === undefined ? null : usualRates({ all });
-        };
-        assert.deepEqual(told(follow(90, stumbles, calm), calm), [['no_data', 0, 60]]);
-      });
-
   test('while a feed stumbles, its sentence names what came and not a silence of the whole time', () => {
     const events = follow(60, (minute) => (minute < 12 || (minute < 50 && minute % 3 !== 0) ? null : usualRates()));
     const later = events.filter(({ event, anomaly }) => event === 'updated' && minuteIndex(anomaly.updated_at) >= CALM + 13);

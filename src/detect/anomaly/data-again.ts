@@ -9,14 +9,9 @@ import type { SeriesStore } from '../series/series-store.ts';
  *  anomaly, since a feed that comes back stumbles. It explains nothing that these data show. */
 export const hasDataAgain = ({ dataFor = 0 }: Episode): boolean => dataFor > 0;
 
-/** Minutes with data since an absence of data in a group, of those whose data came again; without one, no bound. */
-export const dataFor = (again: readonly Episode[], scope: number): number =>
-  again.find((episode) => episode.scope === scope)?.dataFor ?? Number.POSITIVE_INFINITY;
-
-/** True while the data of a group, or of all, have come again for too few minutes to end their absence: that they are not all there is
- *  the same condition, and ends or becomes a fall of its own with it. */
-export const isStumbling = ({ open }: OpenAnomalies, scope: number): boolean =>
-  open.some((episode) => (episode.scope === scope || episode.scope === 0) && hasDataAgain(episode));
+/** Minutes with data since an absence of data in a group that is still open; without one, no bound. */
+export const dataFor = ({ open }: OpenAnomalies, scope: number): number =>
+  open.find((episode) => episode.scope === scope && hasDataAgain(episode))?.dataFor ?? Number.POSITIVE_INFINITY;
 
 /** Takes note of the data of a minute that is about to be judged in every absence of data that is open. In the first minute with
  *  data all start even: what the absence gathered says nothing about them. `trust`: how far the daily curve is known, 0..1. */

@@ -1,7 +1,7 @@
 import type { AnomalyEvent } from '@transaction-guardian/contracts/anomaly.ts';
 import { absentMinutes, isAbsence, isAbsent } from './absence.ts';
 import { adopt, firstOf, isCommonSoon, isInPlaceOf, partsOf, partsReported } from './common-cause.ts';
-import { dataFor, hasDataAgain, isStumbling } from './data-again.ts';
+import { dataFor, hasDataAgain } from './data-again.ts';
 import type { LifecycleMinute } from './lifecycle-minute.ts';
 import { describe } from './describe.ts';
 import { countDiscovery } from './discoveries.ts';
@@ -31,7 +31,6 @@ export function followMinute(store: SeriesStore, anomalies: OpenAnomalies, minut
   const report = (event: AnomalyEvent['event'], episode: Episode) =>
     events.push({ v: 1, event, sequence: minute.window.sequence, anomaly: { ...episode.anomaly } });
   const context: LifecycleContext = { store, anomalies, minute, stamp, report };
-  const again = anomalies.open.filter(hasDataAgain);
   for (const episode of anomalies.open.slice()) followEpisode(context, episode);
   anomalies.closed = anomalies.closed.filter((closed) => minute.number - closed.minute < 15);
   const byScope = new Map<number, Signal[]>();
@@ -43,7 +42,7 @@ export function followMinute(store: SeriesStore, anomalies: OpenAnomalies, minut
     if (list === undefined) byScope.set(scope, [signal]);
     else list.push(signal);
   }
-  for (const [scope, signals] of worstFirst(store, byScope, minute.number)) placeSignals(context, again, scope, signals);
+  for (const [scope, signals] of worstFirst(store, byScope, minute.number)) placeSignals(context, scope, signals);
   return events;
 }
 
@@ -54,16 +53,14 @@ function isWorthReporting(store: SeriesStore, signal: Signal): boolean {
   );
 }
 
-/** Folds signals into what is open, or opens one anomaly for them. `again`: absences of data whose data came again, those that end in this
- *  minute included. */
-function placeSignals(context: LifecycleContext, again: readonly Episode[], scope: number, given: readonly Signal[]): void {
+/** Folds signals into what is open, or opens one anomaly for them. */
+function placeSignals(context: LifecycleContext, scope: number, signals: readonly Signal[]): void {
   const { store, anomalies, minute, stamp } = context;
-  const signals = given.filter(({ family }) => family !== 'volume' || !isStumbling(anomalies, scope));
   // What was gathered before the anomaly of this minute closed is void.
   if (anomalies.closed.some((closed) => (closed.scope === scope || closed.scope === 0) && closed.minute === minute.number)) return;
   const found = signals.find((signal) => isAbsence(store, signal, thresholdOf(store, signal.row, minute), minute.number));
   const absence =
-    found === undefined ? undefined : { ...found, run: Math.min(absentMinutes(store, found, minute.number), dataFor(again, scope)) };
+    found === undefined ? undefined : { ...found, run: Math.min(absentMinutes(store, found, minute.number), dataFor(anomalies, scope)) };
   const active: OpenAnomalies = { ...anomalies, open: anomalies.open.filter((episode) => !hasDataAgain(episode)) };
   const left: Signal[] = [];
   for (const signal of signals.map((each) => (each === found && absence !== undefined ? absence : each))) {
@@ -86,7 +83,7 @@ function placeSignals(context: LifecycleContext, again: readonly Episode[], scop
     const part = ownerOf(store, anomalies.open, lead, minute);
     if (part !== null && openPart(context, part, lead)) {
       const rest = left.filter(({ row }) => row !== lead.row);
-      if (rest.length > 0) placeSignals(context, again, scope, rest);
+      if (rest.length > 0) placeSignals(context, scope, rest);
       return;
     }
   }
@@ -102,7 +99,14 @@ function placeSignals(context: LifecycleContext, again: readonly Episode[], scop
   const episode = openEpisode(store, anomalies.open, { scope, lead, signals: all }, minute, stamp);
   if (store.parts.hierarchy && (isReportedBelow(anomalies, episode) || isReportedAbove(anomalies, episode))) return;
   startEpisode(context, episode, store.parts.hierarchy ? partsOf(store, anomalies.open, episode, minute.number) : []);
+  if (lead.family === 'volume') endAbsence(context, scope);
   if (isAlone) endAdverseEpisodes(context, episode);
+}
+
+/** Ends an absence of data whose data are back: what they show is reported separately. */
+function endAbsence(context: LifecycleContext, scope: number): void {
+  const over = context.anomalies.open.filter((episode) => episode.scope === scope && hasDataAgain(episode));
+  for (const episode of over) closeEpisode(context, episode, context.minute.number);
 }
 
 /** True when a signal needs no anomaly of its own: it is another sign of what is open in its scope, which watches it from now on,

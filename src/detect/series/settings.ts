@@ -1,5 +1,5 @@
 /** Version of the method: grows with every change that can alter a decision. */
-export const DETECTOR_VERSION = '2.11.0';
+export const DETECTOR_VERSION = '2.10.0';
 
 /** Constants of the method, one set for every stream. Nats are natural-log units of evidence. */
 export const SETTINGS = {
