@@ -46,7 +46,7 @@ test('an alert is acknowledged, snoozed and silenced on its page, with owner and
   const fleet = row(page, 'Negadas acima do normal');
   await fleet.getByRole('button', { name: 'Reconhecer' }).click();
   // Before midnight the end is of another day, in the last night of a year of another year.
-  await fleet.getByText(/^Reconhecido por Ana, (?:[\d/]+, )?\d\d:\d\d; notifica de novo a partir de (?:[\d/]+, )?\d\d:\d\d/).waitFor();
+  await fleet.getByText(/^Reconhecido por Ana, (?:[\d/]+,? )?\d\d:\d\d; notifica de novo a partir de (?:[\d/]+,? )?\d\d:\d\d/).waitFor();
   assert.match((await page.locator('.alert-row').first().innerText()) ?? '', /Volume baixo/, 'what nobody owns stands first');
   await fleet.getByRole('button', { name: 'Soneca 15 min' }).click();
   await fleet.getByText(/^Em soneca até .*, por Ana$/).waitFor();
