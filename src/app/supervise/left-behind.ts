@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { signalProcess } from '../signal-process.ts';
 
 /** Variable of every process that a supervisor starts: the data directory, absolute. */
 export const SUPERVISED_VARIABLE = 'SUPERVISED_DATA_DIR';
@@ -14,14 +15,14 @@ export async function endLeftBehind(root: string, { log, stopMs }: { readonly lo
   const found = await supervisedIn(root);
   if (found.length === 0) return 0;
   log.warn({ pids: found }, 'processes of a supervisor that was killed are still there: they are ended first');
-  for (const pid of found) signal(pid, 'SIGTERM');
+  for (const pid of found) signalProcess(pid, 'SIGTERM');
   for (let waited = 0; waited < stopMs; waited += LOOK_MS) {
     if ((await supervisedIn(root)).length === 0) return found.length;
     await sleep(LOOK_MS);
   }
   const left = await supervisedIn(root);
   log.warn({ pids: left }, 'they did not end in time: SIGKILL');
-  for (const pid of left) signal(pid, 'SIGKILL');
+  for (const pid of left) signalProcess(pid, 'SIGKILL');
   while ((await supervisedIn(root)).length > 0) await sleep(LOOK_MS);
   return found.length;
 }
@@ -36,11 +37,3 @@ async function supervisedIn(root: string): Promise<readonly number[]> {
 
 /** Of others, and of those that have ended, nothing is shown. */
 const environmentOf = async (pid: string): Promise<string> => `\0${await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')}\0`;
-
-function signal(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(pid, name);
-  } catch {
-    // It has gone by itself.
-  }
-}
