@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { secondsToMs } from '../../clock.ts';
 import type { Config } from '../../config/config-schema.ts';
 import { serveApi } from '../api-server.ts';
@@ -15,6 +14,7 @@ import type { RunningRole } from '../running-role.ts';
 import { processStateOf } from '../stage-process.ts';
 import { failingProcesses, type FailingProcess } from '../supervise/supervisor-note.ts';
 import { createMetrics } from '../../telemetry/metrics.ts';
+import { untilAborted } from '../../within.ts';
 import { createUndoStack } from '../undo-stack.ts';
 import { createWindowWorkers, ownWorkers } from '../window-workers.ts';
 import { shareEngines } from '../shared/share-engines.ts';
@@ -85,7 +85,7 @@ export async function startShared(role: ProcessRole, config: Config, deps: AppDe
           undo,
         )
       : undefined;
-    await orEnd(pipeline?.started, options.signal);
+    await startedOrEnded(pipeline, options.signal);
     undo.push('collection of garbage', collectWhenIdle());
     undo.push('watch of the pipeline', () => pipeline?.prepareStop());
     return { address: running?.address ?? '', link: () => running?.link() ?? '', stop };
@@ -95,16 +95,12 @@ export async function startShared(role: ProcessRole, config: Config, deps: AppDe
   }
 }
 
-/** Waits for what may take as long as servers are away, or for the end of the process. */
-async function orEnd(work: Promise<void> | undefined, signal: AbortSignal | undefined): Promise<void> {
-  if (work === undefined || signal?.aborted === true) return;
-  const over = new AbortController();
-  const ended = signal === undefined ? [] : [once(signal, 'abort', { signal: over.signal }).catch(() => undefined)];
-  try {
-    await Promise.race([work, ...ended]);
-  } finally {
-    over.abort();
-  }
+/** Waits for a start, which takes as long as its servers are away, or for the end of the process. */
+async function startedOrEnded(pipeline: Pipeline | undefined, signal = new AbortController().signal): Promise<void> {
+  if (pipeline === undefined) return;
+  await untilAborted(pipeline.started, signal).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
 }
 
 function reportOf(pipeline: Pipeline | undefined): Omit<StoredRoleState, 'role' | 'state'> {

@@ -10,7 +10,7 @@ import { runCommandStep } from './command-step.ts';
 import { runHttpStep } from './http-step.ts';
 import type { ProcessHost } from './process-host.ts';
 import { runSqlStep } from './sql-step.ts';
-import { untilAborted } from './until-aborted.ts';
+import { untilAborted } from '../../within.ts';
 import { done, failed, type StepContext, type StepOutcome } from './step-context.ts';
 
 export interface AttemptDeps {

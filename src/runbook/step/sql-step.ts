@@ -2,7 +2,7 @@ import { messageOf } from '../../errors.ts';
 import type { Database, Param } from '../../store/database.ts';
 import { fill } from '../placeholder.ts';
 import type { CheckFile } from '../runbook-schema.ts';
-import { untilAborted } from './until-aborted.ts';
+import { untilAborted } from '../../within.ts';
 import { done, failed, type StepContext, type StepOutcome } from './step-context.ts';
 
 /** Most rows that are read. */
