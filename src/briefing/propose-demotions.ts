@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { ProposedDemotion } from '@transaction-guardian/contracts/briefing.ts';
 import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
-import { isTextKey, LOCALES, text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
+import { isTextKey, text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { placesOf, sliceEntries } from '../alert/cause.ts';
 import { causeMatchers } from '../respond/scope.ts';
 import type { Sql } from '../store/database.ts';
 import { readPagedCauses, type PagedCause } from '../store/verbs/briefing/shift-figures.ts';
 import { listSilences } from '../store/verbs/silence/silences.ts';
+import { textsOf } from './texts-of.ts';
 
 /** Share of the budget of a week that one cause may take. */
 const SHARE_MOST = 0.25;
@@ -51,7 +52,7 @@ function proposalOf({ labels, severity, pages }: PagedCause, budget: number): Pr
     .update(JSON.stringify([matchers, severity]))
     .digest('hex')
     .slice(0, 8);
-  const texts = Object.fromEntries(LOCALES.map((locale) => [locale, causeText(locale, labels)]));
+  const texts = textsOf((locale) => causeText(locale, labels));
   return { cause, texts, matchers, max_severity: severity, pages, budget };
 }
 
