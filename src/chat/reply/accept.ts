@@ -1,4 +1,3 @@
-import type { Pendency } from '@transaction-guardian/contracts/briefing.ts';
 import { shownName } from '@transaction-guardian/contracts/shown-name.ts';
 import { actActor } from '../act-actor.ts';
 import type { Turn } from '../turn.ts';
@@ -19,25 +18,13 @@ export async function replyAccept(turn: Turn, id: string | null): Promise<Reply>
   const by = nameText(shownName(actor));
   const heading = `🤝 ${say(`chat.accept.done_${briefing.kind === 'end' ? 'end' : 'start'}`, { shift, at: due, by })}`;
   const waiting = await acts.briefings.waiting();
-  const listed = (key: 'chat.accept.pending' | 'chat.accept.over', of: readonly Pendency[]): string =>
-    of.length === 0
-      ? ''
-      : tree(
-          say(key, { n: of.length }),
-          of.map(({ texts }) => nameLine(texts[locale] ?? '')),
-        );
-  const lists = [
-    listed(
-      'chat.accept.pending',
-      facts.pendencies.filter(({ key }) => waiting.has(key)),
-    ),
-    listed(
-      'chat.accept.over',
-      facts.pendencies.filter(({ key }) => !waiting.has(key)),
-    ),
-  ];
+  const byState = Map.groupBy(facts.pendencies, ({ key }) => (waiting.has(key) ? 'pending' : 'over'));
+  const lists = (['pending', 'over'] as const).flatMap((state) => {
+    const names = (byState.get(state) ?? []).map(({ texts }) => nameLine(texts[locale] ?? ''));
+    return names.length === 0 ? [] : [tree(say(`chat.accept.${state}`, { n: names.length }), names)];
+  });
   return {
-    text: [heading, ...lists.filter((list) => list !== '')].join('\n'),
+    text: [heading, ...lists].join('\n'),
     followUps: [say('chat.say.alerts'), say('chat.say.incidents')],
   };
 }
