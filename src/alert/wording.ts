@@ -1,7 +1,7 @@
 import type { Alert } from '@transaction-guardian/contracts/alert.ts';
 import { SEVERITIES, type AnomalyType, type Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
-import type { Anomaly, Peak, Slice } from '@transaction-guardian/contracts/anomaly.ts';
-import { measureOf } from '@transaction-guardian/contracts/measure.ts';
+import type { Anomaly, Slice } from '@transaction-guardian/contracts/anomaly.ts';
+import { measureOf, type ShownFigures } from '@transaction-guardian/contracts/measure.ts';
 import { SELF_TYPES } from '@transaction-guardian/contracts/self-types.ts';
 import {
   isTextKey,
@@ -116,29 +116,27 @@ export function missedLines(alerts: readonly Alert[], { locale, timeZone }: Word
   return others === 0 ? lines : [...lines, text(locale, 'alert.missed_more', { n: others })];
 }
 
-/** How bad it is in numbers: counts a minute, or a share where the anomaly is one of a rate; of the given minute, or means of the period.
+/** How bad it is in numbers: counts a minute, or a share where the anomaly is one of a rate; of one minute, or means of the period.
  *  `say`: reads a text. Pure. */
-export function measureText(say: (key: MeasureKey, params: TextParams) => string, anomaly: Anomaly, figures: Peak): string {
-  const shown = measureOf(anomaly, figures);
-  const isShare = anomaly.type === 'approval_rate_down';
-  if (shown.of === 'period')
-    return say(isShare ? 'alert.measure_approved' : 'alert.measure_mean', {
-      observed: shown.observed,
-      expected: shown.expected,
-      z: shown.z,
-    });
+export function measureText(say: (key: MeasureKey, params: TextParams) => string, type: AnomalyType, shown: ShownFigures): string {
+  const isShare = type === 'approval_rate_down';
+  if (shown.of === 'period') {
+    const { observed, expected, z } = shown;
+    return say(isShare ? 'alert.measure_approved' : 'alert.measure_mean', { observed, expected, z });
+  }
   const { observed, expected, expected_low: low, expected_high: high, z_score: z } = shown.figures;
   return say(isShare ? 'alert.measure_share' : 'alert.measure', { observed, expected, low, high, z });
 }
 
 type MeasureKey = 'alert.measure' | 'alert.measure_share' | 'alert.measure_mean' | 'alert.measure_approved';
 
-const measure = (anomaly: Anomaly, locale: Locale): string => measureText((key, params) => text(locale, key, params), anomaly, anomaly);
-
-/** The numbers with what they are of: now, the worst minute, or the period. */
-function labelledMeasure(anomaly: Anomaly, locale: Locale): string {
-  const key = anomaly.status === 'resolved' ? 'alert.message.peak' : 'alert.message.now';
-  return text(locale, measureOf(anomaly, anomaly).of === 'period' ? 'alert.message.period' : key, { measure: measure(anomaly, locale) });
+/** The numbers of an anomaly, and with what they are of: now, the worst minute, or the period. */
+function measures(anomaly: Anomaly, locale: Locale): { readonly bare: string; readonly labelled: string; readonly isOfPeriod: boolean } {
+  const shown = measureOf(anomaly, anomaly);
+  const bare = measureText((key, params) => text(locale, key, params), anomaly.type, shown);
+  const ofMinute = anomaly.status === 'resolved' ? 'alert.message.peak' : 'alert.message.now';
+  const isOfPeriod = shown.of === 'period';
+  return { bare, labelled: text(locale, isOfPeriod ? 'alert.message.period' : ofMinute, { measure: bare }), isOfPeriod };
 }
 
 /** What the program says of itself has no counts to measure: its reasons say how bad it is. Null for anything else. */
@@ -175,8 +173,8 @@ export function summaryText(anomaly: Anomaly, cause: Slice, options: WordingOpti
     dated(anomaly, options),
   );
   const self = selfText(anomaly, options);
-  const isLabelled = anomaly.status === 'resolved' || measureOf(anomaly, anomaly).of === 'period';
-  const line = self ?? forecastText(anomaly, options) ?? (isLabelled ? labelledMeasure(anomaly, locale) : measure(anomaly, locale));
+  const { bare, labelled, isOfPeriod } = measures(anomaly, locale);
+  const line = self ?? forecastText(anomaly, options) ?? (anomaly.status === 'resolved' || isOfPeriod ? labelled : bare);
   const money = moneyOf(anomaly, locale);
   const lost = money === '' ? '' : ` · ${text(locale, 'alert.lost_amount', { money })}`;
   return [titleLine(anomaly, cause, options), line, since + placeText(anomaly, locale) + lost].join('\n');
@@ -216,7 +214,7 @@ function reasonsSentence(anomaly: Anomaly, options: WordingOptions): string {
   const { locale } = options;
   const parts = anomaly.reasons.map((reason) => reasonText(locale, reason, dated(anomaly, options)));
   if (parts.length === 0) {
-    parts.push(measure(anomaly, locale));
+    parts.push(measures(anomaly, locale).bare);
     if (sliceEntries(anomaly.slice).length > 0) parts.push(causeText(anomaly, 'alert.description.cause', locale));
   }
   const sentence = parts.join('; ');
@@ -242,7 +240,7 @@ export function alertText(anomaly: Anomaly, cause: Slice, options: WordingOption
     titleLine(anomaly, cause, options),
     text(locale, 'alert.message.system'),
     text(locale, resolved ? 'alert.message.resolved_at' : 'alert.message.time', times(anomaly), dated(anomaly, options)),
-    selfText(anomaly, options) ?? labelledMeasure(anomaly, locale),
+    selfText(anomaly, options) ?? measures(anomaly, locale).labelled,
   ];
   const forecast = forecastText(anomaly, options);
   if (forecast !== null) lines.push(text(locale, 'alert.message.forecast', { forecast }));

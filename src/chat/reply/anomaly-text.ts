@@ -34,9 +34,11 @@ export function reasonsText(anomaly: Pick<Anomaly, 'reasons'>, locale: Locale, t
 /** `Pior minuto: 25/min, esperado 5,4 (0–13), z +8,9 (21:46)`; of a share, in percent; the means of the period where the minute by
  *  itself is as expected. */
 export function measureLine(say: Say, label: string, anomaly: Anomaly, figures: Anomaly['peak']): string {
-  const isOfPeriod = measureOf(anomaly, figures).of === 'period';
-  const measure = measureText(say, anomaly, figures);
-  return isOfPeriod ? say('alert.message.period', { measure }) : `${label}: ${measure} (${say('chat.at', { at: figures.minute })})`;
+  const shown = measureOf(anomaly, figures);
+  const measure = measureText(say, anomaly.type, shown);
+  return shown.of === 'period'
+    ? say('alert.message.period', { measure })
+    : `${label}: ${measure} (${say('chat.at', { at: figures.minute })})`;
 }
 
 /** What was lost so far, in transactions and money; '' for nothing. */
