@@ -1,11 +1,13 @@
-import { fdatasync, openSync, write } from 'node:fs';
+import { closeSync, fdatasync, openSync, write } from 'node:fs';
 import { fastify, type FastifyInstance } from 'fastify';
 
 /** Fastify that answers once its body is on the disk, and does nothing else: no check, no id, no log that can be read. Bodies that
  *  arrive while a commit is on its way share the next one. What durability alone costs on this machine. */
 export function createDurableFastify(file: string): FastifyInstance {
   const app = fastify({ logger: false });
-  const commit = createSharedCommit(file);
+  const descriptor = openSync(file, 'a');
+  app.addHook('onClose', async () => closeSync(descriptor));
+  const commit = createSharedCommit(descriptor);
   let count = 0;
   app.post('/transaction', async (request, reply) => {
     await commit(`${JSON.stringify(request.body)}\n`);
@@ -20,8 +22,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-function createSharedCommit(file: string): (text: string) => Promise<void> {
-  const descriptor = openSync(file, 'a');
+function createSharedCommit(descriptor: number): (text: string) => Promise<void> {
   let waiting: Waiting[] = [];
   let isBusy = false;
 
