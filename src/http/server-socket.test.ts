@@ -164,25 +164,27 @@ test('an id as long as ids may be reaches its route, in any alphabet; a longer o
   );
 });
 
-/** Sends a head and then a byte every 20 ms; gives back what came until the server closed. */
-async function drip(port: number, path: string, byte: string): Promise<string> {
+/** Sends a head and then a space now and then; gives back what came until the server closed. Fails when it reset the connection. */
+async function drip(port: number, path: string, everyMs: number): Promise<string> {
   const socket = connect(port, '127.0.0.1');
-  socket.on('error', () => undefined);
   socket.write(
     `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${path === '/transaction' ? 'application/json' : 'application/x-ndjson'}\r\nContent-Length: 100000\r\n\r\n`,
   );
-  const timer = setInterval(() => socket.write(byte), 20);
+  const timer = setInterval(() => socket.write(' '), everyMs);
   let answer = '';
   socket.on('data', (chunk: Buffer) => (answer += chunk.toString()));
-  await once(socket, 'close');
-  clearInterval(timer);
+  try {
+    await once(socket, 'close');
+  } finally {
+    clearInterval(timer);
+  }
   return answer;
 }
 
 test('a body that comes a byte at a time is ended; an upload whose records come now and then is not', async () => {
   await using server = await listening({ server: { idleTimeoutMs: 2000 }, deps: { clock: systemClock } });
-  assert.match(await drip(server.port, '/transaction', ' '), /^HTTP\/1\.1 408 /);
-  assert.match(await drip(server.port, '/transactions/batch', ' '), /^(?:HTTP\/1\.1 408 |$)/);
+  assert.match(await drip(server.port, '/transaction', 2), /^HTTP\/1\.1 408 /);
+  assert.match(await drip(server.port, '/transactions/batch', 20), /^HTTP\/1\.1 408 /);
   const line = `${JSON.stringify({ status: 'approved', merchant_id: 'm'.repeat(100) })}\n`;
   const upload = request({
     port: server.port,
