@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { NODE_TEST } from '../scripts/bootstrap/node-test.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** What writes and reads minutes; the tests of the server run all that uses a database. */
@@ -10,7 +11,7 @@ const FILES = ['src/http/routes/read.test.ts', 'src/window/counter.test.ts', 'sr
 
 test('counting and the reading routes work with TimescaleDB as without', { timeout: 900_000 }, async () => {
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-  const run = spawn(process.execPath, ['--test', '--test-concurrency=1', '--disable-warning=ExperimentalWarning', ...FILES], {
+  const run = spawn(process.execPath, [...NODE_TEST, '--test-concurrency=1', ...FILES], {
     cwd: ROOT,
     env: { ...env, GUARDIAN_TEST_STORE: 'timescale' },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { readJson, root } from './paths.mjs';
 import { runChild } from './launch.mjs';
+import { NODE_TEST } from './node-test.mjs';
 
 /** The console's own tests: vitest runs them. */
 const WEB = 'web/';
@@ -19,8 +20,7 @@ async function runNodeTests(node, patterns, { folder, extra }) {
     `--test-reporter=${reporter}`,
     `--test-reporter-destination=${counts}`,
   ];
-  const flags = ['--disable-warning=ExperimentalWarning', '--test', '--test-concurrency=2', ...reporters];
-  const code = await runChild(node, [...flags, ...extra, ...patterns], { cwd: root });
+  const code = await runChild(node, [...NODE_TEST, '--test-concurrency=2', ...reporters, ...extra, ...patterns], { cwd: root });
   return { code, ...readJson(counts, NOTHING) };
 }
 

@@ -5,6 +5,7 @@ import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { NODE_TEST } from '../../scripts/bootstrap/node-test.mjs';
 import { startPostgres } from './postgres-server.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -25,7 +26,7 @@ test('whatever works on the embedded database works on a PostgreSQL server', { t
   const files = await suites();
   assert.ok(files.length > 40, `${files.length} files`);
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-  const run = spawn(process.execPath, ['--test', '--test-concurrency=2', '--disable-warning=ExperimentalWarning', ...files], {
+  const run = spawn(process.execPath, [...NODE_TEST, '--test-concurrency=2', ...files], {
     cwd: ROOT,
     env: { ...env, GUARDIAN_TEST_POSTGRES: server.urlOf() },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,0 +1,18 @@
+// Loaded before each test file. node:test waits for the process of a file, for ever where a test left a timer or a socket behind.
+import { isMainThread } from 'node:worker_threads';
+
+/** For what a file closes after its last test. */
+const DEFAULT_END_MS = 300_000;
+
+// Threads and processes that a test starts inherit the arguments of Node, and with them this file.
+if (isMainThread && /\.test\.m?[jt]s$/.test(process.argv[1] ?? '')) {
+  const { after } = await import('node:test');
+  after(() => {
+    const endMs = Number(process.env.GUARDIAN_TEST_END_MS ?? DEFAULT_END_MS);
+    setTimeout(() => {
+      const held = process.getActiveResourcesInfo().join(', ');
+      process.stderr.write(`${process.argv[1]}: the process did not end within ${endMs / 1000} s of its last test; held by: ${held}\n`);
+      process.exit(1);
+    }, endMs).unref();
+  });
+}
