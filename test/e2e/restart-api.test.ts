@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import type { RunAnswer, RunRecord, RunbookRunPage } from '@transaction-guardian/contracts/runbook.ts';
 import { freePort } from './free-port.ts';
 import { startProduct, waitFor, type Product } from './product.ts';
+import { startSender } from './steady-sender.ts';
 
 const LAUNCHER = fileURLToPath(new URL('../../scripts/start.mjs', import.meta.url));
 
@@ -54,42 +55,13 @@ const ended = ({ run }: Pick<Started, 'run'>, id: string): Promise<RunRecord> =>
     return record?.steps !== undefined && record.state !== 'running' ? record : undefined;
   });
 
-/** Sends single transactions, each again until somebody accepts it, until `stop`. Gives the ids that were answered with 202. */
-function sender(address: string): { stop(): Promise<ReadonlySet<string>>; readonly accepted: ReadonlySet<string> } {
-  const accepted = new Set<string>();
-  let isStopped = false;
-  const send = async (id: string): Promise<void> => {
-    while (!accepted.has(id)) {
-      const body = JSON.stringify({ id, status: 'approved', amount: 10 });
-      const response = await fetch(`${address}/transaction`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body,
-      }).catch(() => undefined);
-      if (response?.status === 202) accepted.add(id);
-      else await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  };
-  const lane = async (lane: number): Promise<void> => {
-    for (let n = 0; !isStopped; n++) await send(`load-${lane}-${n}`);
-  };
-  const lanes = [0, 1, 2, 3].map(lane);
-  return {
-    accepted,
-    async stop() {
-      isStopped = true;
-      await Promise.all(lanes);
-      return accepted;
-    },
-  };
-}
-
 test(
   'restart-api under load: everything accepted is stored, and the record of the run is complete',
   { skip: process.platform === 'win32' },
   async (t) => {
     const server = await start(t);
-    const load = sender(server.address);
+    const load = startSender(() => server.address, 4);
+    t.after(() => load.abandon());
     await waitFor(async () => (load.accepted.size > 50 ? true : undefined));
     const pid = readFileSync(join(server.dir, 'guardian.pid'), 'utf8');
     const asked = await server.act<RunAnswer>('/runbooks/restart-api/runs', {});

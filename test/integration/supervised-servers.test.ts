@@ -11,6 +11,7 @@ import type { SupervisedProcess } from '@transaction-guardian/contracts/stats.ts
 import { Client } from 'pg';
 import { freePort } from '../e2e/free-port.ts';
 import { apiAt, MAIN, runGuardian, waitFor, type Api } from '../e2e/product.ts';
+import { startSender, type SteadySender } from '../e2e/steady-sender.ts';
 import { startKafka, type KafkaServer } from './kafka-server.ts';
 import { startPostgres, type PostgresServer } from './postgres-server.ts';
 
@@ -26,9 +27,7 @@ describe('guardian up with a list of processes, on Kafka and PostgreSQL', { time
   let supervisor: ReturnType<typeof spawn>;
   let product: Api;
   let output = '';
-  const accepted = new Set<string>();
-  let isSending = true;
-  let lanes: readonly Promise<void>[] = [];
+  let load: SteadySender | undefined;
 
   const processes = (): readonly SupervisedProcess[] =>
     (JSON.parse(readFileSync(join(root, 'supervisor.json'), 'utf8')) as { processes: SupervisedProcess[] }).processes;
@@ -41,18 +40,6 @@ describe('guardian up with a list of processes, on Kafka and PostgreSQL', { time
       const health = await product.get<{ status: string }>('/health').catch(() => undefined);
       return health !== undefined && health.status !== 'unhealthy' && names.every((name) => runs(name) !== null) ? true : undefined;
     });
-
-  /** Sends single transactions, each again until it is accepted. */
-  async function send(lane: number): Promise<void> {
-    for (let n = 0; isSending; n++) {
-      const id = `lane-${lane}-${n}`;
-      while (!accepted.has(id)) {
-        const response = await product.post('/transaction', JSON.stringify({ id, status: 'approved' })).catch(() => undefined);
-        if (response?.status === 202 || response?.status === 200) accepted.add(id);
-        else await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-    }
-  }
 
   async function run(name: string, parameters: Record<string, unknown> = {}): Promise<RunRecord> {
     const act = async (path: string, body: object): Promise<RunAnswer> => {
@@ -94,10 +81,10 @@ describe('guardian up with a list of processes, on Kafka and PostgreSQL', { time
     await allRun(CHILDREN).catch((error: unknown) => {
       throw new Error(`the processes did not get ready:\n${output}`, { cause: error });
     });
-    lanes = [0, 1].map(send);
+    load = startSender(() => product.address);
   });
   after(async () => {
-    isSending = false;
+    load?.abandon();
     if (supervisor.exitCode === null && supervisor.signalCode === null) {
       const gone = once(supervisor, 'exit');
       supervisor.kill('SIGKILL');
@@ -127,13 +114,12 @@ describe('guardian up with a list of processes, on Kafka and PostgreSQL', { time
     assert.equal(restarted.state, 'done', JSON.stringify(restarted));
     assert.notEqual(runs('api'), api);
     assert.equal(runs('window.3'), worker);
-    const had = accepted.size;
-    await waitFor(async () => (accepted.size > had + 50 ? true : undefined));
+    const had = load?.accepted.size ?? 0;
+    await waitFor(async () => ((load?.accepted.size ?? 0) > had + 50 ? true : undefined));
   });
 
   test('what was accepted all along is stored and counted once', async () => {
-    isSending = false;
-    await Promise.all(lanes);
+    const accepted = (await load?.stop()) ?? new Set();
     const client = new Client({ connectionString: url });
     await client.connect();
     const numbers = async (): Promise<readonly unknown[]> => {

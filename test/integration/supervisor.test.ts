@@ -10,6 +10,7 @@ import type { RunAnswer, RunRecord } from '@transaction-guardian/contracts/runbo
 import type { Health, SupervisedProcess } from '@transaction-guardian/contracts/stats.ts';
 import { freePort } from '../e2e/free-port.ts';
 import { apiAt, MAIN, runGuardian, startReceiver, waitFor, type Api, type Receiver } from '../e2e/product.ts';
+import { startSender, type SteadySender } from '../e2e/steady-sender.ts';
 
 const PARTITIONS = 4;
 
@@ -19,9 +20,7 @@ describe('guardian up with a list of processes', { skip: process.platform === 'w
   let supervisor: ReturnType<typeof spawn>;
   let product: Api;
   let output = '';
-  const accepted = new Set<string>();
-  let isSending = true;
-  let lanes: readonly Promise<void>[] = [];
+  let load: SteadySender | undefined;
 
   const note = (): { readonly pid: number; readonly processes: readonly SupervisedProcess[] } =>
     JSON.parse(readFileSync(join(root, 'supervisor.json'), 'utf8')) as ReturnType<typeof note>;
@@ -56,18 +55,6 @@ describe('guardian up with a list of processes', { skip: process.platform === 'w
     });
   }
 
-  /** Sends single transactions, each again until it is accepted. */
-  async function send(lane: number): Promise<void> {
-    for (let n = 0; isSending; n++) {
-      const id = `lane-${lane}-${n}`;
-      while (!accepted.has(id)) {
-        const response = await product.post('/transaction', JSON.stringify({ id, status: 'approved' })).catch(() => undefined);
-        if (response?.status === 202 || response?.status === 200) accepted.add(id);
-        else await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-    }
-  }
-
   before(async () => {
     root = await mkdtemp(join(tmpdir(), 'guardian-supervised-'));
     receiver = await startReceiver();
@@ -91,10 +78,10 @@ describe('guardian up with a list of processes', { skip: process.platform === 'w
     await health(allUp).catch((error: unknown) => {
       throw new Error(`the processes did not get ready:\n${output}`, { cause: error });
     });
-    lanes = [0, 1].map(send);
+    load = startSender(() => product.address);
   });
   after(async () => {
-    isSending = false;
+    load?.abandon();
     if (supervisor.exitCode === null && supervisor.signalCode === null) {
       const gone = once(supervisor, 'exit');
       supervisor.kill('SIGTERM');
@@ -157,15 +144,14 @@ describe('guardian up with a list of processes', { skip: process.platform === 'w
 
   test('restart-api starts the API process again while traffic flows, and its run ends in the new one; the workers stay', async () => {
     const [api, worker] = [pidOf('api'), pidOf('window.4')];
-    const had = accepted.size;
+    const had = load?.accepted.size ?? 0;
     const record = await run('restart-api');
     assert.equal(record.state, 'done', JSON.stringify(record));
     assert.equal(isAlive(api), false);
     assert.notEqual(pidOf('api'), api);
     assert.equal(pidOf('window.4'), worker);
-    await waitFor(async () => (accepted.size > had + 50 ? true : undefined));
-    isSending = false;
-    await Promise.all(lanes);
+    await waitFor(async () => ((load?.accepted.size ?? 0) > had + 50 ? true : undefined));
+    const accepted = (await load?.stop()) ?? new Set();
     for (const id of accepted) await waitFor(async () => ((await fetch(`${product.address}/transaction/${id}`)).ok ? true : undefined));
     await waitFor(async () => {
       const { lag_records: lag } = await product.get<{ lag_records: number }>('/stats');
