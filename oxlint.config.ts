@@ -62,7 +62,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   auth: [...PORTS, 'pan/**', 'redis/**'],
   respond: [...PORTS, 'auth/**', 'alert/cause.ts', 'alert/hold/**', 'alert/silence/**', 'check/**', 'match/**'],
   // Who is on call: layers by local time, and what people change of it.
-  oncall: [...PORTS, 'alert/group.ts', 'alert/message.ts', 'auth/**', 'check/local-day.ts', 'check/time-zone.ts'],
+  oncall: [...PORTS, 'alert/group.ts', 'alert/message.ts', 'alert/notify/hears-end.ts', 'auth/**', 'check/**'],
   // What proves that messages arrived, and what happens without proof.
   proof: [...PORTS, 'alert/group.ts', 'alert/hold/**', 'alert/message.ts', 'alert/notify/request.ts'],
   verdict: [...PORTS, 'auth/**', 'detect/feedback/**', 'detect/series/**'],

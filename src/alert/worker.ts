@@ -18,6 +18,7 @@ import { createNotifier, type Notifier } from './notify/notifier.ts';
 import type { Receiver } from './notify/receiver-schema.ts';
 import { failingReason, type ReceiverHealth } from './notify/receiver-health.ts';
 import type { Send } from './notify/channel.ts';
+import { receiverTarget } from './notify/targets.ts';
 import { createCatchUpGate } from './catch-up-gate.ts';
 import { createAlertPipeline, type AlertStage } from './pipeline.ts';
 import type { Route } from './route/config.ts';
@@ -182,13 +183,14 @@ function createParts(
   const routing = createRouting(routes, routedByDefault(receivers));
   const externalUrl = options.externalUrl ?? '';
   const inhibit = createInhibit(inhibitRules);
+  const noticed = receivers.map((receiver) => ({ ...receiver, target: receiverTarget(receiver) }));
   return {
     pipeline: createAlertPipeline({ ...options, ...times, routing, inhibit }, deps.log),
     notifier: createNotifier(
       { ...deps, metrics },
       { ...options, ...times, routing: options.alertsElsewhere ? nowhere : routing, externalUrl },
     ),
-    holds: createHoldClock(deps, { ...options, ...times, inhibit, externalUrl }),
+    holds: createHoldClock(deps, { ...options, ...times, inhibit, externalUrl, receivers: noticed }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { oneOfEachTarget } from '../alert/notify/targets.ts';
 import type { Act } from '../auth/act.ts';
 import { createBriefingService } from '../briefing/briefing-service.ts';
 import { createBriefingStage, type BriefingStageDeps } from '../briefing/briefing-stage.ts';
@@ -21,7 +22,7 @@ const gatherOptions = ({ briefing }: Config): GatherOptions => ({
 
 /** The stage that makes briefings. */
 export function briefingStage(config: Config, deps: BriefingStageDeps): Stage {
-  const receivers = config.alert.receivers.filter(({ briefings }) => briefings).map(({ name }) => name);
+  const receivers = oneOfEachTarget(config.alert.receivers.filter(({ briefings }) => briefings)).map(({ name }) => name);
   return createBriefingStage(deps, {
     shifts: config.briefing.shifts,
     timeZone: config.time_zone,

@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { receiverTarget } from '../alert/notify/targets.ts';
+import { secondsToMs } from '../clock.ts';
 import type { Config } from '../config/config-schema.ts';
 import { repeat } from '../stage.ts';
 import { registerEscalateRoute } from '../http/routes/escalate.ts';
@@ -66,6 +68,12 @@ function escalateOptions(config: Config, oncall: OnCall, { directory }: Pick<OnC
     nameOf: (person) => directory.byId(person)?.name ?? person,
     localeOf: receiverLocale(config),
     externalUrl: config.alert.external_url ?? '',
+    receivers: config.alert.receivers.map((receiver) => ({
+      name: receiver.name,
+      send_resolved: receiver.send_resolved,
+      target: receiverTarget(receiver),
+    })),
+    repeatIntervalMs: secondsToMs(config.alert.repeat_interval_s),
   };
 }
 

@@ -92,6 +92,7 @@ const ESCALATION: EscalateOptions = {
   nameOf: (id) => PEOPLE.find((person) => person.id === id)?.name ?? id,
   localeOf: () => 'pt-BR',
   externalUrl: '',
+  repeatIntervalMs: 3_600_000,
 };
 const NAMES = [
   ['Verificando dependências', 'Checking dependencies'],

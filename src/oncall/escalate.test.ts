@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test, type TestContext } from 'node:test';
 import { anomalyOf, eventOf, resolvedOf } from '../alert/test-anomaly.ts';
-import { CLAWDBOT, createAlertHarness, type AlertHarness } from '../alert/test-harness.ts';
+import { CLAWDBOT, createAlertHarness, TIMES, type AlertHarness } from '../alert/test-harness.ts';
 import { acknowledgeAlert, unacknowledgeAlert } from '../respond/acknowledge.ts';
 import { personNamed, respondDeps } from '../respond/test-respond.ts';
 import type { Database } from '../store/database.ts';
@@ -9,6 +9,7 @@ import { openTestDatabase } from '../store/test-database.ts';
 import { escalateDue, type EscalateOptions } from './escalate.ts';
 import { quietHoursOf } from './escalation.ts';
 import { placeOf } from './rota.ts';
+import { until } from '../test-until.ts';
 
 const MINUTE = 60_000;
 const ANA = personNamed('Ana');
@@ -28,6 +29,7 @@ const OPTIONS: EscalateOptions = {
   nameOf: (id) => ({ ana: 'Ana', bia: 'Bia' })[id] ?? id,
   localeOf: () => 'pt-BR',
   externalUrl: '',
+  repeatIntervalMs: TIMES.repeatIntervalMs,
 };
 
 let database: Database;
@@ -121,4 +123,101 @@ test('what can wait waits for the end of the quiet hours', async (t) => {
   assert.deepEqual(boss(), [], 'quiet for another hour');
   await go(0, { ...quiet, quiet: { hours, severities: ['info'] } });
   assert.equal(boss().length, 1, 'what is not named cannot wait');
+});
+
+/** How a receiver heard of the alert, in order. */
+const heard = (harness: AlertHarness, receiver: string): string[] =>
+  harness.sent.filter((sent) => sent.receiver === receiver).map(({ payload }) => payload.status);
+const TO_THE_PAGED: EscalateOptions = {
+  ...OPTIONS,
+  policies: [{ severities: ['warning'], steps: [step(10, 'clawdbot'), step(10, 'boss')] }],
+};
+
+test('who has the page and a step is notified of the end once, in whichever order its messages go out', async (t) => {
+  for (const isGroupFirst of [true, false]) {
+    const { harness, go } = await burning(t);
+    await go(10, TO_THE_PAGED);
+    await harness.publish(eventOf('resolved', 9, resolvedOf()));
+    if (isGroupFirst) await harness.advance(60_000);
+    await go(1, TO_THE_PAGED);
+    await go(5, TO_THE_PAGED);
+    assert.deepEqual(heard(harness, 'clawdbot'), ['firing', 'firing', 'resolved'], `group first: ${isGroupFirst}`);
+    assert.deepEqual(heard(harness, 'boss'), ['firing', 'resolved']);
+  }
+});
+
+test('killed while it sends the end, the next process sends it again with the same id, and no second end', async (t) => {
+  const { harness, go } = await burning(t);
+  await go(10, TO_THE_PAGED);
+  harness.answer = ({ payload }, signal) =>
+    payload.status === 'firing'
+      ? { kind: 'delivered' }
+      : new Promise((settle) => signal.addEventListener('abort', () => settle({ kind: 'retry', error: 'gone', afterMs: 0 })));
+  await harness.publish(eventOf('resolved', 9, resolvedOf()));
+  harness.now += MINUTE;
+  await harness.worker.tick();
+  await until(() => heard(harness, 'clawdbot').includes('resolved'), 'the end is on its way');
+  await harness.restart({ kill: true });
+  harness.answer = () => ({ kind: 'delivered' });
+  await until(() => harness.worker.isCaughtUp(), 'the next process is ready');
+  for (let minute = 0; minute < 5; minute += 1) await go(1, TO_THE_PAGED);
+  const ends = harness.sent.filter(({ receiver, payload }) => receiver === 'clawdbot' && payload.status === 'resolved');
+  assert.deepEqual([ends.length, new Set(ends.map(({ id }) => id)).size], [2, 1]);
+});
+
+test('a step that has not arrived when the alert ends is not sent afterwards to who hears of the end by its page', async (t) => {
+  const { harness, go } = await burning(t);
+  harness.answer = () => ({ kind: 'retry', error: 'away', afterMs: 600_000 });
+  await go(10, TO_THE_PAGED);
+  await harness.publish(eventOf('resolved', 9, resolvedOf()));
+  await go(1, TO_THE_PAGED);
+  harness.answer = () => ({ kind: 'delivered' });
+  const before = heard(harness, 'clawdbot').length;
+  await go(60, TO_THE_PAGED);
+  await go(60, TO_THE_PAGED);
+  assert.deepEqual(heard(harness, 'clawdbot').slice(before), ['resolved']);
+});
+
+test('two receivers of one conversation get one end; one that takes no ends gets none', async (t) => {
+  const options: EscalateOptions = {
+    ...TO_THE_PAGED,
+    receivers: [
+      { name: 'clawdbot', send_resolved: true, target: 'chat 777' },
+      { name: 'boss', send_resolved: true, target: 'chat 777' },
+    ],
+  };
+  const { harness, go } = await burning(t);
+  await go(10, options);
+  await harness.publish(eventOf('resolved', 9, resolvedOf()));
+  for (let minute = 0; minute < 3; minute += 1) await go(1, options);
+  assert.deepEqual([heard(harness, 'clawdbot'), heard(harness, 'boss')], [['firing', 'firing', 'resolved'], ['firing']]);
+
+  const other = await burning(t);
+  const quiet = { ...OPTIONS, receivers: [{ name: 'boss', send_resolved: false, target: 'boss' }] };
+  await other.go(10, quiet);
+  await other.harness.publish(eventOf('resolved', 9, resolvedOf()));
+  await other.go(1, quiet);
+  assert.deepEqual(heard(other.harness, 'boss'), ['firing']);
+});
+
+test('who got a step of the lower severity alone is notified of the end of what turned worse', async (t) => {
+  const options = { ...OPTIONS, policies: [{ severities: ['warning' as const], steps: [step(10, 'dora')] }] };
+  const harness = await createAlertHarness(database, [CLAWDBOT, { ...BOSS, name: 'dora', severities: ['info'] }]);
+  await database.exec('truncate escalation, escalation_step');
+  t.after(harness.release);
+  const go = async (minutes: number): Promise<void> => {
+    harness.now += minutes * MINUTE;
+    await escalateDue(database, options, harness.now);
+    await harness.advance(0);
+  };
+  await harness.publish(eventOf('opened', 1, anomalyOf()));
+  await go(1);
+  await go(10);
+  await harness.publish(eventOf('updated', 2, anomalyOf({ severity: 'critical' })));
+  await go(1);
+  assert.deepEqual(heard(harness, 'dora'), ['firing']);
+  await harness.publish(eventOf('resolved', 9, resolvedOf({ severity: 'critical' })));
+  await go(1);
+  await go(1);
+  assert.deepEqual(heard(harness, 'dora'), ['firing', 'resolved']);
 });

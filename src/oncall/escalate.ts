@@ -5,10 +5,11 @@ import type { Message } from '@transaction-guardian/contracts/message.ts';
 import { text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
 import { groupKeyFor } from '../alert/group.ts';
 import { notificationId } from '../alert/message.ts';
+import { hearsEnd } from '../alert/notify/hears-end.ts';
 import type { Database, Sql } from '../store/database.ts';
-import { lockStates, readHeldAlerts, type HeldAlert } from '../store/verbs/alert/alert-states.ts';
+import { lockStates, readHeldAlerts } from '../store/verbs/alert/alert-states.ts';
 import { readAlertsOf, type StoredAlert } from '../store/verbs/alert/write-alerts.ts';
-import { queueNotice } from '../store/verbs/notification/notification-queue.ts';
+import { dropNotices, queueNotice } from '../store/verbs/notification/notification-queue.ts';
 import {
   beginEscalation,
   endEscalation,
@@ -30,6 +31,18 @@ export interface EscalateOptions {
   readonly localeOf: (receiver: string) => Locale;
   /** Address of the console; '' for none. */
   readonly externalUrl: string;
+  /** The configured receivers. Default: each is a target of its own and takes ends. */
+  readonly receivers?: readonly EscalationReceiver[];
+  /** After so long a receiver is notified again of an alert that still fires, milliseconds. */
+  readonly repeatIntervalMs: number;
+}
+
+/** What the end of an escalation needs to know of a receiver. */
+export interface EscalationReceiver {
+  readonly name: string;
+  readonly send_resolved: boolean;
+  /** Equal for receivers that are one conversation. */
+  readonly target: string;
 }
 
 /** Ended escalations are kept so long. */
@@ -55,19 +68,19 @@ export async function escalateDue(database: Database, options: EscalateOptions, 
       tx,
       open.map(({ anomalyId }) => anomalyId),
     );
+    const fires = new Set(firing.map(({ anomalyId }) => anomalyId));
     for (const row of open) {
       const held = firing.find(({ anomalyId, severity }) => anomalyId === row.anomalyId && severity === row.severity);
       const alert = alerts.get(row.anomalyId);
-      if (held === undefined) await finish(tx, options, { row, firing, alert, now });
-      else if (alert !== undefined && held.state.inhibited_by.length === 0)
-        await takeSteps(tx, options, {
-          row,
-          alert,
-          pauses: pauses.filter((one) => one.anomalyId === row.anomalyId && (one.severity ?? row.severity) === row.severity),
-          people,
-          now,
-        });
+      if (held === undefined || alert === undefined || held.state.inhibited_by.length > 0) continue;
+      const own = pauses.filter((one) => one.anomalyId === row.anomalyId && (one.severity ?? row.severity) === row.severity);
+      await takeSteps(tx, options, { row, alert, pauses: own, people, now });
     }
+    const over = Map.groupBy(
+      open.filter(({ anomalyId }) => !fires.has(anomalyId)),
+      ({ anomalyId }) => anomalyId,
+    );
+    for (const [anomalyId, rows] of over) await finish(tx, options, { rows, alert: alerts.get(anomalyId), now });
   });
 }
 
@@ -125,29 +138,41 @@ export async function takeStep(
   }
 }
 
-/** Ends an escalation: receivers that got a step are notified when the anomaly fires no more, at any severity. */
+/** Ends the escalations of an anomaly, one for each severity that it had: each conversation that got a step is notified once that it
+ *  fires no more. Who hears of that by the messages of the alert's group does not hear of it here too. */
 async function finish(
   tx: Sql,
   options: EscalateOptions,
-  {
-    row,
-    firing,
-    alert,
-    now,
-  }: { readonly row: EscalationRow; readonly firing: readonly HeldAlert[]; readonly alert: StoredAlert | undefined; readonly now: number },
+  { rows, alert, now }: { readonly rows: readonly EscalationRow[]; readonly alert: StoredAlert | undefined; readonly now: number },
 ): Promise<void> {
-  await endEscalation(tx, row.anomalyId, row.severity, { at: now, forgetBefore: now - KEPT_MS });
-  if (alert === undefined || firing.some(({ anomalyId }) => anomalyId === row.anomalyId)) return;
-  for (const receiver of new Set(row.steps.flatMap(({ receivers }) => receivers)))
-    await queue(tx, options, { receiver, alert: alertFor(options, receiver, alert), number: row.steps.length, now });
+  for (const { anomalyId, severity } of rows) await endEscalation(tx, anomalyId, severity, { at: now, forgetBefore: now - KEPT_MS });
+  if (alert === undefined) return;
+  const steps = rows.flatMap((row) => row.steps);
+  const notified = new Set<string>();
+  for (const receiver of new Set(steps.flatMap(({ receivers }) => receivers))) {
+    const { target, takers } = conversationOf(options, receiver);
+    for (const name of takers) if (await hearsEnd(tx, name, alert, { ...options, now })) notified.add(target);
+    if (notified.has(target) || !takers.includes(receiver)) await dropNotices(tx, receiver, escalationGroup(alert.alert.anomaly_id));
+    else await queue(tx, options, { receiver, alert: alertFor(options, receiver, alert), number: steps.length, now });
+    if (takers.includes(receiver)) notified.add(target);
+  }
 }
+
+/** The conversation that a receiver is, and the receivers that it is and that are notified of ends. */
+function conversationOf({ receivers = [] }: EscalateOptions, receiver: string): { readonly target: string; readonly takers: string[] } {
+  const target = receivers.find(({ name }) => name === receiver)?.target ?? receiver;
+  const same = receivers.filter((one) => one.target === target);
+  return { target, takers: same.length === 0 ? [receiver] : same.filter((one) => one.send_resolved).map(({ name }) => name) };
+}
+
+const escalationGroup = (anomalyId: string): string => groupKeyFor({ scope: 'escalation', anomaly_id: anomalyId });
 
 async function queue(
   tx: Sql,
   { externalUrl }: EscalateOptions,
   { receiver, alert, number, now }: { readonly receiver: string; readonly alert: Alert; readonly number: number; readonly now: number },
 ): Promise<void> {
-  const groupKey = groupKeyFor({ scope: 'escalation', anomaly_id: alert.anomaly_id });
+  const groupKey = escalationGroup(alert.anomaly_id);
   const { status, severity, labels, annotations, starts_at, ends_at, fingerprint } = alert;
   const one = { status, severity, labels, annotations, starts_at, ends_at, fingerprint };
   const parts = status === 'firing' ? { firing: [one], resolved: [] } : { firing: [], resolved: [one] };

@@ -192,6 +192,23 @@ test('a receiver of critical alerts is reported only of silences that may hide o
   assert.deepEqual(namesOf(harness), ['GuardianSilence firing']);
 });
 
+test('two receivers of one chat get one notice of a silence', async (t) => {
+  const { harness, deps } = await started(t);
+  const chat = { kind: 'telegram' as const, bot_token: '1:a', chat_id: '777', api_url: 'http://127.0.0.1:9' };
+  const hears = { send_resolved: true, briefings: true, silence_notices: true };
+  await harness.restart({
+    receivers: [
+      { ...chat, ...hears, name: 'phone' },
+      { ...chat, ...hears, name: 'boss', severities: ['critical', 'warning'] },
+      { ...chat, ...hears, name: 'other', chat_id: '888' },
+    ],
+  });
+  await silenced(deps);
+  await sentAtLast(harness, 2);
+  await harness.advance(1000);
+  assert.deepEqual(harness.sent.map(({ receiver }) => receiver).toSorted(), ['other', 'phone']);
+});
+
 test('what is wrong with a silence is named by field and rule', async (t) => {
   const { harness, deps } = await started(t);
   const rulesOf = async (input: Partial<NewSilence>): Promise<readonly string[]> => {

@@ -13,6 +13,8 @@ export interface NoticeReceiver {
   readonly severities?: readonly Severity[] | undefined;
   readonly silence_notices: boolean;
   readonly language?: Locale | undefined;
+  /** Equal for receivers that are one conversation, which gets one notice; default: each is its own. */
+  readonly target?: string;
 }
 
 export interface AnnounceOptions extends NoticeOptions {
@@ -41,7 +43,9 @@ async function queue(
   options: AnnounceOptions,
   { silence, hid, now }: { readonly silence: SilenceRow; readonly hid: Hidden | null; readonly now: number },
 ): Promise<void> {
-  for (const receiver of options.receivers.filter((one) => isConcerned(one, silence))) {
+  const concerned = options.receivers.filter((one) => isConcerned(one, silence));
+  for (const [receiver] of Map.groupBy(concerned, ({ name, target }) => target ?? name).values()) {
+    if (receiver === undefined) continue;
     const message = noticeOf(receiver.name, silence, hid, { ...options, locale: receiver.language ?? options.locale });
     const status = messageStatus(message);
     const id = notificationId(receiver.name, message.groupKey, silence.startsAt, status);

@@ -41,6 +41,7 @@ beforeEach(async () => {
       nameOf: (id) => id.toUpperCase(),
       localeOf: () => 'en',
       externalUrl: '',
+      repeatIntervalMs: 3_600_000,
     },
   });
   ({ app } = await createTestServer({ deps: { routes: [(one) => registerEscalateRoute(one, { escalate })] } }));

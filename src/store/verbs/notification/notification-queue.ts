@@ -166,6 +166,15 @@ export async function dropNotification(tx: Sql, id: string): Promise<void> {
   await tx.query(`update notification set state = 'dropped', next_attempt_at = null where id = $1 and state = 'pending'`, [id]);
 }
 
+/** Takes what waits for a receiver in a group of notices out of the queue. */
+export async function dropNotices(tx: Sql, receiver: string, groupKey: string): Promise<void> {
+  await tx.query(
+    `update notification set state = 'dropped', next_attempt_at = null
+      where receiver = $1 and group_key = $2 and kind = 'notice' and state = 'pending'`,
+    [receiver, groupKey],
+  );
+}
+
 /** Notes how a send ended and, with it, what the receiver now knows. Changes nothing when the message is settled already. A receipt
  *  may be noted before the answer to the send: what it says of the message stays. */
 export async function settleNotification(tx: Sql, id: string, settlement: Settlement): Promise<void> {
