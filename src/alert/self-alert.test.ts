@@ -147,3 +147,26 @@ test('a disk that becomes full ends the warning that it fills up, and says that 
   );
   assert.match(payloads[2]?.alerts[0]?.annotations['message'] ?? '', /^↪ SUBSTITUÍDO: O disco do Transaction Guardian está quase cheio\n/);
 });
+
+test('whether one fires: from the first send until its end is delivered, over a restart too, whatever the receiver takes', async () => {
+  for (const send_resolved of [true, false]) {
+    const { state, run } = programOf([{ ...RECEIVER, send_resolved }]);
+    const first = run();
+    assert.equal(first.isFiring(), false);
+    first.set('detection_standstill', HANGS);
+    assert.equal(first.isFiring(), true, 'what is on its way may have arrived');
+    await nextTurn();
+    const second = run();
+    assert.equal(second.isFiring(), true);
+    second.set('detection_standstill', undefined);
+    await nextTurn();
+    assert.equal(second.isFiring(), false, `send_resolved: ${send_resolved}`);
+    assert.deepEqual(state.kept, []);
+  }
+});
+
+test('what fired at a receiver that is configured no more does not fire for ever', async () => {
+  const { state, run } = programOf([RECEIVER]);
+  state.kept = [{ problem: 'detection_standstill', receiver: 'left', since: START, toldAt: START }];
+  assert.equal(run().isFiring(), false);
+});

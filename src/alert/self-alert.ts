@@ -74,6 +74,8 @@ export interface NotifiedSelfAlert {
 export interface SelfAlerts {
   /** Says how it is now. Call it about once a second: failed sends are tried again then. Never throws. */
   set(problem: SelfProblem, state: SelfState): void;
+  /** Whether one fires at a receiver, or may: a send is under way. One that takes no ends has none to wait for once its problem is over. */
+  isFiring(): boolean;
   /** Gives up what is on its way. */
   stop(): void;
 }
@@ -104,8 +106,12 @@ export function createSelfAlerts<R extends SelfReceiver>(
     return receiverState;
   };
 
+  const audienceOf = (problem: SelfProblem): readonly R[] =>
+    options.receivers.filter(({ severities }) => severities === undefined || severities.includes(NAMES[problem].severity));
+
   for (const { problem, receiver, since, toldAt } of memory?.notified ?? []) {
-    if (!SELF_PROBLEMS.includes(problem)) continue;
+    // Nothing can end at a receiver that the configuration names no more.
+    if (!SELF_PROBLEMS.includes(problem) || !audienceOf(problem).some(({ name }) => name === receiver)) continue;
     startedAt.set(problem, since);
     known.set(JSON.stringify([problem, receiver]), { isFiring: true, toldAt, attempts: 0, nextAt: 0, isSending: false });
   }
@@ -142,14 +148,15 @@ export function createSelfAlerts<R extends SelfReceiver>(
       if (isFiring && !startedAt.has(problem)) startedAt.set(problem, Math.round(clock.now()));
       const since = startedAt.get(problem);
       if (since === undefined || stopping.signal.aborted) return;
-      const { severity } = NAMES[problem];
       const until = isFiring ? null : clock.now();
-      const audience = options.receivers.filter(({ severities }) => severities === undefined || severities.includes(severity));
       let isOpen = isFiring;
-      for (const receiver of audience) {
+      for (const receiver of audienceOf(problem)) {
         const receiverState = stateOf(problem, receiver);
         const isRepeat = isFiring && receiverState.isFiring && clock.now() - receiverState.toldAt >= options.repeatIntervalMs;
-        if (!isFiring && !receiver.send_resolved) receiverState.isFiring = false;
+        if (!isFiring && !receiver.send_resolved && receiverState.isFiring) {
+          receiverState.isFiring = false;
+          keep();
+        }
         const isNews = receiverState.isFiring !== isFiring;
         isOpen ||= isNews || receiverState.isSending;
         if ((isNews || isRepeat) && !receiverState.isSending && clock.monotonic() >= receiverState.nextAt)
@@ -161,6 +168,7 @@ export function createSelfAlerts<R extends SelfReceiver>(
       }
       if (!isOpen) startedAt.delete(problem);
     },
+    isFiring: () => [...known.values()].some((one) => one.isFiring || one.isSending),
     stop: () => stopping.abort(),
   };
 }

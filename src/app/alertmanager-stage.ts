@@ -42,7 +42,7 @@ export function alertmanagerStage(config: Config, { metrics, ...deps }: Alertman
     start: async () => {
       await stage.start();
       const where = { clock: deps.clock, log: deps.log, root: config.data_dir, file: 'self-alerts-untaken.json' };
-      stopSelfAlerts = startReceiverAlerts(config, where, { alerts_untaken: () => untaken });
+      stopSelfAlerts = startReceiverAlerts(config, where, { alerts_untaken: () => untaken }).end;
     },
     stop: async () => {
       stopSelfAlerts?.();

@@ -135,7 +135,7 @@ export async function startApp(config: Config, { clock, log, eventNow }: AppDeps
           detection_standstill: () => standstillOf(pipeline),
           ...diskStates(disk),
         },
-      ),
+      ).end,
     );
     let address = '';
     if (options.listen !== false) {

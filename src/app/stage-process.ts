@@ -52,7 +52,7 @@ export async function startStages(
               failingProcesses(dir.root).filter(({ name }) => name === watches),
               true,
             ),
-        }),
+        }).end,
       );
     }
     await pipeline.started;

@@ -22,9 +22,16 @@ interface Place {
 /** How each problem is now. */
 type Ask = Partial<Record<SelfProblem, () => SelfState>>;
 
+/** Self-alerts that look at how each problem is. */
+export interface RunningSelfAlerts {
+  end(): void;
+  /** Whether one fires, or may, at a receiver or an Alertmanager. */
+  isFiring(): boolean;
+}
+
 /** Notifies the receivers of problems of the program itself, bypassing the pipeline and its database, which may be down; where
- *  Alertmanager notifies, all of its instances too. Returns what ends it. */
-export function startSelfAlerts(config: Config, place: Place, ask: Ask): () => void {
+ *  Alertmanager notifies, all of its instances too. */
+export function startSelfAlerts(config: Config, place: Place, ask: Ask): RunningSelfAlerts {
   return follow(
     config.alert.notifier === 'alertmanager' ? [toReceivers(config, place), toAlertmanagers(config, place)] : [toReceivers(config, place)],
     ask,
@@ -32,20 +39,23 @@ export function startSelfAlerts(config: Config, place: Place, ask: Ask): () => v
 }
 
 /** The same for what Alertmanager cannot be notified of: only the receivers are. */
-export function startReceiverAlerts(config: Config, place: Place, ask: Ask): () => void {
+export function startReceiverAlerts(config: Config, place: Place, ask: Ask): RunningSelfAlerts {
   return follow([toReceivers(config, place)], ask);
 }
 
-function follow(ways: readonly SelfAlerts[], ask: Ask): () => void {
+function follow(ways: readonly SelfAlerts[], ask: Ask): RunningSelfAlerts {
   const timer = setInterval(() => {
     for (const problem of SELF_PROBLEMS) {
       const state = ask[problem]?.();
       for (const way of ways) way.set(problem, state);
     }
   }, LOOK_MS).unref();
-  return () => {
-    clearInterval(timer);
-    for (const way of ways) way.stop();
+  return {
+    end() {
+      clearInterval(timer);
+      for (const way of ways) way.stop();
+    },
+    isFiring: () => ways.some((way) => way.isFiring()),
   };
 }
 

@@ -62,7 +62,7 @@ export const start: StartRole = async (config, { clock, log }, options = {}) => 
             ),
           ...diskStates(watched),
         },
-      );
+      ).end;
     }
   } catch (error) {
     await stop().catch(() => undefined);

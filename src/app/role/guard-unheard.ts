@@ -8,10 +8,9 @@ import { repeat } from '../../stage.ts';
 import type { Database } from '../../store/database.ts';
 import { within } from '../../within.ts';
 import type { AppDeps } from '../app.ts';
-import { loadNotifiedSelfAlerts, type SelfAlertMemory } from '../notified-self-alerts.ts';
 import type { ProcessWatch } from '../process-watch.ts';
 import type { ProcessRole } from '../roles.ts';
-import { startSelfAlerts } from '../start-self-alerts.ts';
+import { startSelfAlerts, type RunningSelfAlerts } from '../start-self-alerts.ts';
 import { electOnLog, type Election } from './elect-on-log.ts';
 import { representDirectory } from './one-of-directory.ts';
 
@@ -57,7 +56,7 @@ export function guardUnheard(
   let unknownLooks = 0;
   let election: Election | undefined;
   const representative = representDirectory(root, { clock, log }, stillMs);
-  let alerts: ReturnType<typeof startUnheardAlerts> | undefined;
+  let alerts: RunningSelfAlerts | undefined;
 
   async function look(): Promise<void> {
     await lookWhoIsHeard();
@@ -82,7 +81,7 @@ export function guardUnheard(
 
   async function lookWhoIsHeard(): Promise<void> {
     representative.look();
-    if (representative.isSelf()) alerts ??= startUnheardAlerts(config, { clock, log, root }, state);
+    if (representative.isSelf()) alerts ??= startSelfAlerts(config, { clock, log, root, file: FILE }, { detection_standstill: state });
     else endAlerts();
     if (silentMs() < stillMs) {
       extent = undefined;
@@ -143,24 +142,6 @@ export function guardUnheard(
     representative.release();
     await turn?.close();
   };
-}
-
-/** Self-alerts that go on with what is kept in the data directory. */
-function startUnheardAlerts(config: Config, place: AppDeps & { readonly root: string }, state: () => SelfState) {
-  const firing = new Map<string, number>();
-  const memory = (way: string): SelfAlertMemory => {
-    const kept = loadNotifiedSelfAlerts(place.root, place.log, way === 'receivers' ? FILE : `${way}-${FILE}`);
-    firing.set(way, kept.notified.length);
-    return {
-      notified: kept.notified,
-      keep(notified) {
-        firing.set(way, notified.length);
-        kept.keep(notified);
-      },
-    };
-  };
-  const end = startSelfAlerts(config, { ...place, memory }, { detection_standstill: state });
-  return { end, isFiring: () => [...firing.values()].some((count) => count > 0) };
 }
 
 const answers = (ask: () => Promise<unknown>): Promise<boolean> =>

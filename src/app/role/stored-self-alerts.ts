@@ -18,9 +18,9 @@ export async function startStoredSelfAlerts(
   ask: Parameters<typeof startSelfAlerts>[2],
 ): Promise<() => Promise<void>> {
   const stored = await openStoredSelfAlerts(database, role, log);
-  const end = startSelfAlerts(config, { clock, log, root, memory: stored.memory }, ask);
+  const alerts = startSelfAlerts(config, { clock, log, root, memory: stored.memory }, ask);
   return async () => {
-    end();
+    alerts.end();
     await stored.stop();
   };
 }
