@@ -12,12 +12,12 @@ export function hasEnded(instance: string): boolean {
   return host === hostname() && !isAlive(Number(pid));
 }
 
-/** True while a process with this id runs on this machine. */
+/** True while a process with this id runs on this machine, of whichever user. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
