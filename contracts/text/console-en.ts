@@ -44,6 +44,7 @@ export const consoleEn: Record<keyof typeof consolePtBr, string> = {
   'console.badge.behind': 'Behind · judged up to {at}',
   'console.badge.catching_up': 'Catching up · judged up to {at}',
   'console.badge.demo': 'Demo · {speed:0}x',
+  'console.badge.demo_at': 'Demo {speed:0}x · {at}',
   'console.badge.demo_hint': 'Simulated traffic: {speed:0} minutes of it every minute.',
   'console.badge.demo_live': 'Simulated traffic, now at the pace of the wall clock.',
   'console.badge.replay': 'Replay · {at}',

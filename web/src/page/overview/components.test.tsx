@@ -220,9 +220,9 @@ test('the header says replay with the time of the stream, and the language switc
 });
 
 test('a demonstration says so, and how fast it goes', () => {
-  const header = (speed: number) => (
+  const header = (speed: number, badge: 'live' | 'replay' = 'live') => (
     <Header
-      freshness={fresh}
+      freshness={{ ...fresh, badge }}
       stats={aStats({ demo_speed: speed })}
       now={NOW}
       streamNow={NOW}
@@ -235,10 +235,14 @@ test('a demonstration says so, and how fast it goes', () => {
     />
   );
   show(header(60));
-  expect(screen.getByText('Demonstração · 60x')).toBeTruthy();
+  expect(screen.getByText('Demo · 60x')).toBeTruthy();
   cleanup();
   show(header(1));
-  expect(screen.getByText('Demonstração · 1x').title).toBe('Tráfego simulado, agora na velocidade do relógio.');
+  expect(screen.getByText('Demo · 1x').title).toBe('Tráfego simulado, agora na velocidade do relógio.');
+  cleanup();
+  show(header(60, 'replay'));
+  expect(screen.getByText(/^Demo 60x · \d/).closest('p')?.title).toBe('Tráfego simulado: 60 minutos dele por minuto.');
+  expect(screen.queryByText('Demo · 60x')).toBeNull();
 });
 
 const judging = { actor: 'session:1', marks: [], failure: null, give: vi.fn(), undo: vi.fn() };

@@ -30,6 +30,9 @@ export function Header({ freshness, stats, now, streamNow, onHelp, onPalette, on
   const words = useWords();
   const { t, locale, timeZone } = words;
   const badge = badgeText(words, freshness, stats, { now, streamNow });
+  const demoSpeed = stats?.demo_speed;
+  /** The badge itself says that nothing is real. */
+  const isDemo = demoSpeed !== undefined && freshness.badge === 'replay';
   const top = useRef<HTMLElement>(null);
   useTopHeight(top);
   return (
@@ -48,11 +51,11 @@ export function Header({ freshness, stats, now, streamNow, onHelp, onPalette, on
           </PageLink>
         ))}
       </nav>
-      <p className={`badge badge-${freshness.badge}`} role="status" title={badge}>
+      <p className={`badge badge-${freshness.badge}`} role="status" title={isDemo ? demoHint(words, demoSpeed) : badge}>
         <Icon name={freshness.badge} size={12} />
         <span>{badge}</span>
       </p>
-      {stats?.demo_speed !== undefined && <DemoBadge speed={stats.demo_speed} />}
+      {demoSpeed !== undefined && !isDemo && <DemoBadge speed={demoSpeed} />}
       <div className="top-tools">
         <time className="clock" aria-label={t('console.clock.label')} dateTime={new Date(now).toISOString()}>
           {formatTime(locale, timeZone, now, 'second')} <small>{formatZone(locale, timeZone, now)}</small>
@@ -89,13 +92,14 @@ function useTopHeight(top: RefObject<HTMLElement | null>): void {
   }, [top]);
 }
 
+const demoHint = ({ t }: Words, speed: number): string => t(speed === 1 ? 'console.badge.demo_live' : 'console.badge.demo_hint', { speed });
+
 /** Nothing on this page is real, and how fast it goes. */
 function DemoBadge({ speed }: { readonly speed: number }) {
-  const { t } = useWords();
-  const hint = t(speed === 1 ? 'console.badge.demo_live' : 'console.badge.demo_hint', { speed });
+  const words = useWords();
   return (
-    <p className="badge badge-replay badge-demo" title={hint}>
-      {t('console.badge.demo', { speed })}
+    <p className="badge badge-replay badge-demo" title={demoHint(words, speed)}>
+      {words.t('console.badge.demo', { speed })}
     </p>
   );
 }
@@ -109,7 +113,9 @@ function badgeText(
   const at = () => formatMoment(locale, timeZone, times.streamNow, times.now);
   switch (badge) {
     case 'replay':
-      return t('console.badge.replay', { at: at() });
+      return stats?.demo_speed === undefined
+        ? t('console.badge.replay', { at: at() })
+        : t('console.badge.demo_at', { at: at(), speed: stats.demo_speed });
     case 'stalled':
       return t('console.badge.stalled', { age: formatAge(locale, ageMs) });
     case 'behind':
