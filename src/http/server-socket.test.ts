@@ -69,7 +69,8 @@ test('a batch of 20 MB goes in', async () => {
 });
 
 test('answers stream while the body is still being sent, and a slow reader slows the upload down', async () => {
-  await using server = await listening({ ingest: { maxPendingRecords: 10_000 } });
+  // Nobody reads for as long as the turns take.
+  await using server = await listening({ ingest: { maxPendingRecords: 10_000 }, server: { idleTimeoutMs: 600_000 } });
   const upload = request({
     port: server.port,
     host: '127.0.0.1',
@@ -133,6 +134,8 @@ test('bytes that are not HTTP get a problem, not silence', async () => {
   assert.match(nonsense, /^HTTP\/1\.1 400 .*application\/problem\+json.*HTTP_INVALID_REQUEST/s);
   const longHeader = await raw(server.port, `GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: ${'x'.repeat(100_000)}\r\n\r\n`);
   assert.match(longHeader, /^HTTP\/1\.1 431 /);
+  const endlessHeader = await raw(server.port, `GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: ${'x'.repeat(20_000_000)}\r\n\r\n`);
+  assert.match(endlessHeader, /^HTTP\/1\.1 431 .*HTTP_INVALID_REQUEST/s, 'also who still sends gets it');
   const badLength = await raw(server.port, 'POST /transaction HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n');
   assert.match(badLength, /^HTTP\/1\.1 400 /);
   const badUrl = await raw(server.port, 'GET /transaction/%zz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
@@ -205,10 +208,10 @@ test('a body that comes a byte at a time is ended; an upload whose records come 
 
 test('an analysis that takes longer than a connection may be idle is answered', async () => {
   const slow = async (): Promise<never> => {
-    await sleep(1500);
+    await sleep(3000);
     throw new GuardianError('STORE_UNAVAILABLE', 'busy', { retryable: true });
   };
-  await using server = await listening({ server: { idleTimeoutMs: 300 }, deps: { clock: systemClock, analyze: slow } });
+  await using server = await listening({ server: { idleTimeoutMs: 1000 }, deps: { clock: systemClock, analyze: slow } });
   const body = JSON.stringify([{ timestamp: new Date().toISOString(), status: 'approved' }]);
   const answer = await fetch(`http://127.0.0.1:${server.port}/analyze`, {
     method: 'POST',

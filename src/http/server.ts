@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { MAX_MESSAGE_ID } from '@transaction-guardian/contracts/actor.ts';
 import type { Recommendation } from '@transaction-guardian/contracts/analysis.ts';
@@ -21,6 +20,7 @@ import type { Ingest } from '../ingest/ingest.ts';
 import type { RawReader } from '../raw/raw-transactions.ts';
 import type { MetricsFormat } from '../telemetry/metrics.ts';
 import { createAcceptsByRoute } from './accept.ts';
+import { answerAndClose } from './answer-and-close.ts';
 import { API_BASE, routedUrl } from './api-paths.ts';
 import { registerConsole } from './console.ts';
 import { createErrorHandler } from './errors.ts';
@@ -220,7 +220,5 @@ function answerBrokenRequest(error: Error & { readonly code?: string }, socket: 
   }
   const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
   const body = CLIENT_FAULT.replace('"status":400', `"status":${status}`);
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Bad Request'}\r\nContent-Type: application/problem+json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
-  );
+  answerAndClose(socket, status, body);
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { answerAndClose } from './answer-and-close.ts';
 
 export interface SlowBodyOptions {
   /** Length of one look, milliseconds. */
@@ -12,8 +13,6 @@ export interface SlowBodyOptions {
 const STREAM_BYTES = 128;
 /** A body that is parsed as a whole must be there after so many looks. */
 const WHOLE_BODY_LOOKS = 2;
-/** How long a caller that was refused has to read the answer, milliseconds. */
-const LINGER_MS = 1000;
 
 interface Body {
   readonly request: FastifyRequest;
@@ -94,11 +93,6 @@ function refuse({ request: { raw }, reply }: Body): void {
   if (!reply.raw.headersSent && raw.socket.writable) {
     const text =
       '{"type":"urn:guardian:problem:HTTP_INVALID_REQUEST","title":"Request timeout","status":408,"code":"HTTP_INVALID_REQUEST"}';
-    // A close with bytes that nobody read resets the connection, and a caller that still sends would lose the answer.
-    raw.socket.pause();
-    raw.socket.end(
-      `HTTP/1.1 408 Request Timeout\r\nContent-Type: application/problem+json\r\nContent-Length: ${text.length}\r\nConnection: close\r\n\r\n${text}`,
-    );
-    setTimeout(() => raw.socket.destroy(), LINGER_MS).unref();
+    answerAndClose(raw.socket, 408, text);
   } else raw.destroy();
 }
