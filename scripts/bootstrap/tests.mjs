@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { readJson, root } from './paths.mjs';
-import { runChild } from './launch.mjs';
+import { childEnv, runChild } from './launch.mjs';
+import { endProcessesOf } from './left-of-tests.mjs';
 import { NODE_TEST } from './node-test.mjs';
 
 /** The console's own tests: vitest runs them. */
@@ -20,7 +21,11 @@ async function runNodeTests(node, patterns, { folder, extra }) {
     `--test-reporter=${reporter}`,
     `--test-reporter-destination=${counts}`,
   ];
-  const code = await runChild(node, [...NODE_TEST, '--test-concurrency=2', ...reporters, ...extra, ...patterns], { cwd: root });
+  const run = String(process.pid);
+  const env = { ...childEnv(node), GUARDIAN_TEST_RUN: run };
+  const code = await runChild(node, [...NODE_TEST, '--test-concurrency=2', ...reporters, ...extra, ...patterns], { cwd: root, env });
+  // A file that was killed could not end what it had started.
+  endProcessesOf(process.pid, `GUARDIAN_TEST_RUN=${run}`, 'the run');
   return { code, ...readJson(counts, NOTHING) };
 }
 
