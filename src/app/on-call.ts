@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { receiverTarget } from '../alert/notify/targets.ts';
-import { nameOfId } from '../auth/directory.ts';
 import { secondsToMs } from '../clock.ts';
 import type { Config } from '../config/config-schema.ts';
 import { repeat } from '../stage.ts';
@@ -66,7 +65,7 @@ function escalateOptions(config: Config, oncall: OnCall, { directory }: Pick<OnC
         schedules.includes(schedule) && person !== null ? [person.id] : [],
       );
     },
-    nameOf: nameOfId(directory),
+    nameOf: (person) => directory.byId(person)?.name ?? person,
     localeOf: receiverLocale(config),
     externalUrl: config.alert.external_url ?? '',
     receivers: config.alert.receivers.map((receiver) => ({

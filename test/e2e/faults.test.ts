@@ -41,7 +41,7 @@ function guardian(args: readonly string[]): Promise<{ readonly code: number; rea
     execFile(
       process.execPath,
       [MAIN, ...args],
-      { env: { ...process.env, NODE_NO_WARNINGS: '1' }, timeout: 60_000 },
+      { env: { ...process.env, NODE_NO_WARNINGS: '1' }, timeout: 300_000 },
       (error, stdout, stderr) => {
         resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr });
       },
@@ -132,7 +132,7 @@ test(
     await waitFor(async () => (acknowledged.size > 5000 ? true : undefined));
     const asked = performance.now();
     assert.equal(await product.stop(), 0, product.output());
-    assert.ok(performance.now() - asked < 20_000);
+    assert.ok(performance.now() - asked < 30_000, 'longer than its deadline');
     await Promise.all(senders);
     assert.ok(acknowledged.size > 5000, `${acknowledged.size} acknowledged`);
     product = await site.start(dataDir);

@@ -10,7 +10,6 @@ import { waitFor } from './product.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const WATCH = new URL('../../scripts/bootstrap/parent-watch.mjs', import.meta.url).href;
-const GONE_MS = 30_000;
 const hasNpm = process.platform === 'linux' && spawnSync('npm', ['--version']).status === 0;
 
 interface Started {
@@ -26,7 +25,7 @@ async function npmStart(t: TestContext): Promise<Started> {
   const npm = spawn('npm', ['start', '--', '--data_dir', dir, '--http.port', '0'], { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
   npm.stdout.on('data', (chunk: Buffer) => void (output += chunk.toString()));
-  const address = await waitFor(async () => /http:\/\/127\.0\.0\.1:\d+(?=\/\?token)/.exec(output)?.[0], 120_000);
+  const address = await waitFor(async () => /http:\/\/127\.0\.0\.1:\d+(?=\/\?token)/.exec(output)?.[0]);
   const server = Number(readFileSync(join(dir, 'guardian.pid'), 'utf8'));
   const launcher = parentOf(server);
   t.after(() => {
@@ -55,7 +54,7 @@ for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     const ended = once(npm, 'exit');
     npm.kill(signal);
     await ended;
-    await waitFor(async () => (isThere(launcher) || isThere(server) ? undefined : true), GONE_MS);
+    await waitFor(async () => (isThere(launcher) || isThere(server) ? undefined : true));
     await assert.rejects(fetch(`${address}/health`), 'the port is free');
   });
 }

@@ -2,10 +2,10 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { programFile } from '../../scripts/bootstrap/program.mjs';
+import { freePort } from './free-port.ts';
 
 /** The program as its launcher starts it. */
 export const MAIN = programFile();
@@ -131,7 +131,7 @@ export async function startReceiver(): Promise<Receiver> {
   const bodies: Receiver['bodies'] = [];
   const headers: Receiver['headers'] = [];
   let server: Server | undefined;
-  let port = 0;
+  const port = await freePort();
   const up = async (): Promise<void> => {
     server = createServer((request, response) => {
       const chunks: Buffer[] = [];
@@ -144,7 +144,6 @@ export async function startReceiver(): Promise<Receiver> {
     });
     server.listen(port, '127.0.0.1');
     await once(server, 'listening');
-    port = (server.address() as AddressInfo).port;
   };
   await up();
   return {

@@ -168,10 +168,10 @@ test(
     assert.equal((await other())?.status.state, 'active');
     // No instance keeps it alive: the other receiver hears of that, until one is back.
     await am.stop();
-    const alarm = await waitFor(async () => fallback.bodies.find(({ status }) => status === 'firing'), 60_000);
+    const alarm = await waitFor(async () => fallback.bodies.find(({ status }) => status === 'firing'));
     assert.equal(alarm.alerts[0]?.labels['alertname'], 'GuardianAlertsNotTaken');
     am = await startAlertmanager(t, root, phone.url, port);
-    await waitFor(async () => (fallback.bodies.some(({ status }) => status === 'resolved') ? true : undefined), 60_000);
+    await waitFor(async () => (fallback.bodies.some(({ status }) => status === 'resolved') ? true : undefined));
     assert.deepEqual([...new Set(fallback.bodies.map(({ alerts }) => alerts[0]?.labels['alertname']))], ['GuardianAlertsNotTaken']);
 
     // Its end arrives.

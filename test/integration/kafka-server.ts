@@ -1,11 +1,12 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { isFree } from '../e2e/free-port.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../scripts/services.mjs', import.meta.url));
 const run = promisify(execFile);
@@ -31,7 +32,7 @@ export interface KafkaServer {
 /** Starts a broker. Null, with the reason in `missing`, where none can be had; in CI that is an error. */
 export async function startKafka(): Promise<{ readonly server: KafkaServer | null; readonly missing: string }> {
   const dir = mkdtempSync(join(tmpdir(), 'guardian-kafka-'));
-  const port = await freePorts();
+  const { port, claim } = await claimPorts();
   const place = ['--dir', dir, '--port', String(port)];
   const holder = spawn(process.execPath, [SCRIPT, 'hold', 'kafka', ...place], { stdio: ['pipe', 'pipe', 'pipe'] });
   let output = '';
@@ -48,6 +49,7 @@ export async function startKafka(): Promise<{ readonly server: KafkaServer | nul
   const stop = async (): Promise<void> => {
     holder.stdin.end();
     await exited;
+    claim.close();
     rmSync(dir, { recursive: true, force: true });
   };
   if (output.includes('kafka: Kafka')) {
@@ -72,21 +74,20 @@ export async function startKafka(): Promise<{ readonly server: KafkaServer | nul
 
 const TRIES = 50;
 
-/** A number from which on the ports that a broker takes are free. */
-async function freePorts(): Promise<number> {
+/** A number from which on the ports that a broker takes are free, with a server that listens at it: as long as that is there, no other test
+ *  file comes to the same number. */
+async function claimPorts(): Promise<{ readonly port: number; readonly claim: Server }> {
   for (let tries = 0; tries < TRIES; tries += 1) {
     const port = 20_000 + Math.floor(Math.random() * 100) * 100;
-    if ((await Promise.all([92, 93, 94, 95, 96, 97].map((step) => isFree(port + step)))).every(Boolean)) return port;
+    const claim = createServer();
+    const isOurs = await new Promise<boolean>((resolve) => {
+      claim.once('error', () => resolve(false));
+      claim.listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (!isOurs) continue;
+    claim.unref();
+    if ((await Promise.all([92, 93, 94, 95, 96, 97].map((step) => isFree(port + step)))).every(Boolean)) return { port, claim };
+    claim.close();
   }
   throw new Error('there are no free ports');
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer();
-  const opened = await new Promise<boolean>((resolve) => {
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => resolve(true));
-  });
-  if (opened) await new Promise((resolve) => void server.close(resolve));
-  return opened;
 }

@@ -48,9 +48,11 @@ describe('a database behind PgBouncer', { timeout: 300_000 }, () => {
     }
     const pool = spawn(PGBOUNCER, [...flags, file], { stdio: 'ignore' });
     t.after(async () => {
-      const ended = once(pool, 'exit');
-      pool.kill('SIGKILL');
-      await ended;
+      if (pool.exitCode === null && pool.signalCode === null) {
+        const ended = once(pool, 'exit');
+        pool.kill('SIGKILL');
+        await ended;
+      }
       rmSync(folder, { recursive: true, force: true });
     });
     const url = `postgres://guardian@127.0.0.1:${port}${backend.pathname}`;

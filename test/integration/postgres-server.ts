@@ -76,14 +76,15 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
     started.stderr.on('data', (chunk: Buffer) => void (output += chunk.toString()));
     server = started;
     await waitFor(async () => {
-      if (started.exitCode !== null) throw new Error(`PostgreSQL ended with ${started.exitCode}:\n${output}`);
+      if (started.exitCode !== null || started.signalCode !== null)
+        throw new Error(`PostgreSQL ended with ${started.exitCode}:\n${output}`);
       return run('select 1').catch(() => undefined);
     });
   };
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     const ending = server;
     server = undefined;
-    if (ending === undefined || ending.exitCode !== null) return;
+    if (ending === undefined || ending.exitCode !== null || ending.signalCode !== null) return;
     const exited = once(ending, 'exit');
     ending.kill(signal);
     await exited;

@@ -41,10 +41,11 @@ describe('a real Prometheus', () => {
   });
 
   after(async () => {
-    await product.stop();
-    if (prometheus.exitCode === null && prometheus.pid !== undefined) {
+    await product?.stop();
+    if (prometheus?.exitCode === null && prometheus.signalCode === null && prometheus.pid !== undefined) {
+      const ended = once(prometheus, 'exit');
       prometheus.kill('SIGTERM');
-      await once(prometheus, 'exit');
+      await ended;
     }
     await rm(folder, { recursive: true, force: true });
   });

@@ -32,7 +32,8 @@ export async function startRedis(): Promise<RedisServer> {
     try {
       await once(socket, 'connect');
       socket.write(`*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`);
-      const [answer] = (await once(socket, 'data')) as [Buffer];
+      const [answer] = (await Promise.race([once(socket, 'data'), once(socket, 'close')])) as [unknown];
+      if (!Buffer.isBuffer(answer)) throw new Error('Redis closed the connection without an answer.');
       return answer.toString().trim();
     } finally {
       socket.destroy();
@@ -43,7 +44,7 @@ export async function startRedis(): Promise<RedisServer> {
     const started = spawn('redis-server', flags, { stdio: 'ignore' });
     server = started;
     await waitFor(async () => {
-      if (started.exitCode !== null) throw new Error(`Redis ended with ${started.exitCode}.`);
+      if (started.exitCode !== null || started.signalCode !== null) throw new Error(`Redis ended with ${started.exitCode}.`);
       const answer = await command('PING').catch(() => undefined);
       return answer === '+PONG' ? answer : undefined;
     });

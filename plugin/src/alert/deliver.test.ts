@@ -338,9 +338,13 @@ test('a receiver gets the severities that it names', async () => {
 /** A gateway that was killed while it sent a message about an alert: nothing but the intent is on disk. */
 async function killedWhileSending() {
   const before = await createWorld();
-  before.phones.send = () => new Promise(() => undefined);
-  void before.deliver(groupOf([ALERT]), '');
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await new Promise<void>((resolve) => {
+    before.phones.send = () => {
+      resolve();
+      return new Promise(() => undefined);
+    };
+    void before.deliver(groupOf([ALERT]), '');
+  });
   const phones = createPhones();
   return { ...(await before.restart(phones)), phones };
 }

@@ -82,6 +82,7 @@ describe('a log with a spool before it', () => {
     // A file is taken within the patience, all of them are not.
     const intake = createSpoolingIntake({ intake: slow, spool, clock, log, patienceMs: 1000, retryMs: 5, maxRetryMs: 20 });
     intake.start();
+    let takes: NodeJS.Timeout | undefined;
     try {
       for (let n = 0; n < 30; n += 1) await send(intake, n);
       isAway = false;
@@ -91,17 +92,17 @@ describe('a log with a spool before it', () => {
       await until(() => pending.length === 1, 'the second file');
       let isAnswered = false;
       const answer = send(intake, 30).then(() => void (isAnswered = true));
-      const takes = setInterval(() => pending.shift()?.(), 300);
+      takes = setInterval(() => pending.shift()?.(), 300);
       await until(() => isAnswered, 'the answer');
       assert.equal(spool.isEmpty(), false, 'it was answered before the rest was taken');
       await answer;
       clearInterval(takes);
-      const goesOn = setInterval(() => pending.shift()?.(), 1);
+      takes = setInterval(() => pending.shift()?.(), 1);
       await until(() => intake.health().status === 'ok', 'the end of the spool');
-      clearInterval(goesOn);
       assert.deepEqual(new Set(stored), new Set(numbers(31)));
       assert.equal(stored.at(-1), '30');
     } finally {
+      clearInterval(takes);
       isAway = true;
       for (const resolve of pending.splice(0)) resolve();
       await intake.stop(0);
