@@ -6,6 +6,7 @@ import { silentLog } from '../store/test-database.ts';
 import type { Receiver } from './notify/receiver-schema.ts';
 import { webhookPayload } from './notify/webhook/payload.ts';
 import { SELF_GROUP } from './group.ts';
+import type { SendOutcome } from './notify/retry.ts';
 import { createSelfAlerts, type NotifiedSelfAlert } from './self-alert.ts';
 
 const RECEIVER: Receiver = {
@@ -25,7 +26,7 @@ const START = Date.parse('2026-11-22T12:00:00Z');
 function programOf(receivers: readonly Receiver[]) {
   const sent: string[] = [];
   const payloads: WebhookPayload[] = [];
-  const state = { now: START, kept: [] as readonly NotifiedSelfAlert[] };
+  const state = { now: START, kept: [] as readonly NotifiedSelfAlert[], outcome: { kind: 'delivered' } as SendOutcome };
   const run = (uptimeMs = 0) =>
     createSelfAlerts(
       {
@@ -37,7 +38,7 @@ function programOf(receivers: readonly Receiver[]) {
           const { status, alerts } = payload;
           payloads.push(payload);
           sent.push(`${name} ${status} ${alerts[0]?.labels['alertname']} ${alerts[0]?.startsAt}`);
-          return { kind: 'delivered' };
+          return state.outcome;
         },
         memory: { notified: state.kept, keep: (notified) => (state.kept = notified) },
       },
@@ -169,4 +170,41 @@ test('what fired at a receiver that is configured no more does not fire for ever
   const { state, run } = programOf([RECEIVER]);
   state.kept = [{ problem: 'detection_standstill', receiver: 'left', since: START, toldAt: START }];
   assert.equal(run().isFiring(), false);
+});
+
+test('a message whose answer was lost may be on the phone: it is sent again while it fires, and its end is sent', async () => {
+  const lost = { kind: 'retry', error: 'no answer', afterMs: 0, mayHaveArrived: true } as const;
+  for (const lastsOn of [true, false]) {
+    const { sent, state, run } = programOf([RECEIVER]);
+    state.outcome = lost;
+    const first = run();
+    first.set('detection_standstill', HANGS);
+    await nextTurn();
+    state.now += 60_000;
+    state.outcome = { kind: 'delivered' };
+    const second = run();
+    if (lastsOn) second.set('detection_standstill', HANGS);
+    await nextTurn();
+    for (let round = 0; round < 3; round += 1) {
+      state.now += 60_000;
+      second.set('detection_standstill', undefined);
+      await nextTurn();
+    }
+    assert.deepEqual(
+      sent.map((line) => line.split(' ')[1]),
+      lastsOn ? ['firing', 'firing', 'resolved'] : ['firing', 'resolved'],
+    );
+  }
+});
+
+test('a message that was refused has not arrived: no end is sent of it', async () => {
+  const { sent, state, run } = programOf([RECEIVER]);
+  state.outcome = { kind: 'retry', error: 'HTTP 503', afterMs: 0 };
+  const alerts = run();
+  alerts.set('detection_standstill', HANGS);
+  await nextTurn();
+  state.now += 60_000;
+  alerts.set('detection_standstill', undefined);
+  await nextTurn();
+  assert.equal(sent.length, 1);
 });

@@ -136,6 +136,11 @@ export function createSelfAlerts<R extends SelfReceiver>(
       keep();
       return;
     }
+    // It may have arrived, so that its end must be sent too; until then it is sent again as one that has not.
+    if (alert.status === 'firing' && !receiverState.isFiring && outcome.kind === 'retry' && outcome.mayHaveArrived === true) {
+      Object.assign(receiverState, { isFiring: true, toldAt: 0 });
+      keep();
+    }
     receiverState.attempts += 1;
     receiverState.nextAt = now + Math.max(backoffMs(receiverState.attempts, random()), outcome.kind === 'retry' ? outcome.afterMs : 0);
     log.warn({ receiver: receiver.name, reason: outcome.error }, 'failed to deliver a self-alert, retrying');
