@@ -4,6 +4,8 @@ import { createAct } from '../auth/act.ts';
 import type { Database } from '../store/database.ts';
 import { openTestDatabase } from '../store/test-database.ts';
 import { createIncidentService, type IncidentService } from './incident-service.ts';
+import { NO_STATE } from '@transaction-guardian/contracts/no-state.ts';
+import { writeStates } from '../store/verbs/alert/alert-states.ts';
 import { keepIncidents } from './keep-incidents.ts';
 import { CLEAR, fingerprint, person, putAlert, START } from './test-incident.ts';
 
@@ -66,6 +68,29 @@ test('one that opens by itself is named after what its alert is about, in the la
   assert.deepEqual([await title('pt-BR'), await title('en')], ['Negadas acima do normal, código 51', 'Denials above normal, code 51']);
   await incidents.change(person('ana'), 1, { title: 'Emissor fora' });
   assert.equal(await title('en'), 'Emissor fora');
+});
+
+test('a critical alert that something held back for a while opens one once nothing does, whatever it was', async () => {
+  const held = [
+    { acknowledged_by: { id: 'ana', name: 'Ana' } },
+    { snoozed_until: 'x' },
+    { silenced_by: ['si_1'] },
+    { inhibited_by: ['f'] },
+  ];
+  for (const [at] of held.entries()) await putAlert(database, `held-${at}`, { begins: 0, merchant: `m-${at}` });
+  const write = (stateOf: (at: number) => object) =>
+    writeStates(
+      database,
+      held.map((_hold, at) => ({ fingerprint: fingerprint(`held-${at}`), startsAt: START, state: { ...NO_STATE, ...stateOf(at) } })),
+    );
+  await keep();
+  await write((at) => held[at] ?? {});
+  wait(20);
+  await keep();
+  assert.deepEqual(await all(), []);
+  await write(() => ({}));
+  await keep();
+  assert.equal((await all()).length, held.length);
 });
 
 test('an acknowledged alert, a warning and backfill open none', async () => {

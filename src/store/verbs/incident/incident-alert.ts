@@ -22,7 +22,11 @@ export interface WatchedAlert {
   readonly anomaly: Anomaly | null;
 }
 
-const WATCHED = `select w.fingerprint, w.starts_at, w.group_key, w.anomaly_id, w.seen_at, w.incident, w.status as known_status, a.state <> '{}' as is_held,
+/** A state that says of each hold that there is none is written where there was one. */
+const HELD = `a.state ->> 'acknowledged_by' is not null or a.state ->> 'snoozed_until' is not null
+    or coalesce(a.state -> 'silenced_by', '[]') <> '[]' or coalesce(a.state -> 'inhibited_by', '[]') <> '[]'`;
+
+const WATCHED = `select w.fingerprint, w.starts_at, w.group_key, w.anomaly_id, w.seen_at, w.incident, w.status as known_status, (${HELD}) as is_held,
     a.body as alert, a.translations, n.body as anomaly
   from incident_alert w join alert a using (fingerprint, starts_at) left join anomaly n on n.id = w.anomaly_id`;
 
