@@ -29,7 +29,7 @@ test('what a killed supervisor has left behind is ended, by force where it is fr
   ]);
   frozen.kill('SIGSTOP');
   const ends = Promise.all([once(draining, 'exit'), once(frozen, 'exit')]);
-  assert.equal(await endLeftBehind(root, { log: LOG, stopMs: 1000 }), 2);
+  assert.equal(await endLeftBehind(root, { log: LOG, stopMs: 4000 }), 2);
   assert.deepEqual(await ends, [
     [0, null],
     [null, 'SIGKILL'],
