@@ -5,7 +5,8 @@ import { endProcessesOf } from './left-of-tests.mjs';
 
 /** For what a file closes after its last test. */
 const DEFAULT_END_MS = 300_000;
-const MARK = 'GUARDIAN_TEST_FILE';
+/** Variable of every process that a file starts. Not one of ours: the program refuses what is no setting. */
+const MARK = 'TEST_FILE_PID';
 
 // Threads and processes that a test starts inherit the arguments of Node, and with them this file.
 if (isMainThread && /\.test\.m?[jt]s$/.test(process.argv[1] ?? '')) {

@@ -22,10 +22,10 @@ async function runNodeTests(node, patterns, { folder, extra }) {
     `--test-reporter-destination=${counts}`,
   ];
   const run = String(process.pid);
-  const env = { ...childEnv(node), GUARDIAN_TEST_RUN: run };
+  const env = { ...childEnv(node), TEST_RUN_PID: run };
   const code = await runChild(node, [...NODE_TEST, '--test-concurrency=2', ...reporters, ...extra, ...patterns], { cwd: root, env });
   // A file that was killed could not end what it had started.
-  endProcessesOf(process.pid, `GUARDIAN_TEST_RUN=${run}`, 'the run');
+  endProcessesOf(process.pid, `TEST_RUN_PID=${run}`, 'the run');
   return { code, ...readJson(counts, NOTHING) };
 }
 
