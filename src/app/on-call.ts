@@ -74,6 +74,7 @@ function escalateOptions(config: Config, oncall: OnCall, { directory }: Pick<OnC
       target: receiverTarget(receiver),
     })),
     repeatIntervalMs: secondsToMs(config.alert.repeat_interval_s),
+    groupIntervalMs: secondsToMs(config.alert.group_interval_s),
   };
 }
 

@@ -93,6 +93,7 @@ const ESCALATION: EscalateOptions = {
   localeOf: () => 'pt-BR',
   externalUrl: '',
   repeatIntervalMs: 3_600_000,
+  groupIntervalMs: 60_000,
 };
 const NAMES = [
   ['Verificando dependências', 'Checking dependencies'],

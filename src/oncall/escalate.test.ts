@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test, type TestContext } from 'node:test';
+import { NO_STATE } from '@transaction-guardian/contracts/no-state.ts';
 import { anomalyOf, eventOf, resolvedOf } from '../alert/test-anomaly.ts';
 import { CLAWDBOT, createAlertHarness, TIMES, type AlertHarness } from '../alert/test-harness.ts';
 import { acknowledgeAlert, unacknowledgeAlert } from '../respond/acknowledge.ts';
@@ -29,7 +30,7 @@ const OPTIONS: EscalateOptions = {
   nameOf: (id) => ({ ana: 'Ana', bia: 'Bia' })[id] ?? id,
   localeOf: () => 'pt-BR',
   externalUrl: '',
-  repeatIntervalMs: TIMES.repeatIntervalMs,
+  ...TIMES,
 };
 
 let database: Database;
@@ -220,4 +221,25 @@ test('who got a step of the lower severity alone is notified of the end of what 
   await go(1);
   await go(1);
   assert.deepEqual(heard(harness, 'dora'), ['firing', 'resolved']);
+});
+
+test('steps of what another alert inhibits do not come all at once when that ends, but count from its first message then', async (t) => {
+  const { harness, go, boss } = await burning(t);
+  const inhibited = (by: readonly string[]) =>
+    database.query(`update alert set state = $1::jsonb where status = 'firing'`, [JSON.stringify({ ...NO_STATE, inhibited_by: by })]);
+  await inhibited(['cause']);
+  for (let minute = 0; minute < 60; minute += 1) await go(1);
+  assert.deepEqual(boss(), []);
+  await inhibited([]);
+  await go(1);
+  assert.deepEqual(boss(), [], 'cause and consequence seldom end in the same minute');
+  await go(8);
+  assert.deepEqual(boss(), []);
+  await go(2);
+  assert.equal(boss().length, 1);
+  await go(15);
+  assert.equal(boss().length, 1);
+  await go(5);
+  assert.equal(boss().length, 2);
+  await harness.publish(eventOf('resolved', 9, resolvedOf()));
 });

@@ -7,7 +7,7 @@ import { groupKeyFor } from '../alert/group.ts';
 import { notificationId } from '../alert/message.ts';
 import { hearsEnd } from '../alert/notify/hears-end.ts';
 import type { Database, Sql } from '../store/database.ts';
-import { lockStates, readHeldAlerts } from '../store/verbs/alert/alert-states.ts';
+import { lockStates, readHeldAlerts, type HeldAlert } from '../store/verbs/alert/alert-states.ts';
 import { readAlertsOf, type StoredAlert } from '../store/verbs/alert/write-alerts.ts';
 import { dropNotices, queueNotice } from '../store/verbs/notification/notification-queue.ts';
 import {
@@ -15,6 +15,7 @@ import {
   endEscalation,
   readEscalations,
   readPauses,
+  restartEscalations,
   writeEscalationStep,
   type EscalationRow,
 } from '../store/verbs/oncall/escalations.ts';
@@ -35,6 +36,8 @@ export interface EscalateOptions {
   readonly receivers?: readonly EscalationReceiver[];
   /** After so long a receiver is notified again of an alert that still fires, milliseconds. */
   readonly repeatIntervalMs: number;
+  /** So long after an alert is inhibited no more its first message comes, milliseconds. */
+  readonly groupIntervalMs: number;
 }
 
 /** What the end of an escalation needs to know of a receiver. */
@@ -59,6 +62,7 @@ export async function escalateDue(database: Database, options: EscalateOptions, 
     const firing = (await readHeldAlerts(tx)).filter(({ backfill }) => !backfill);
     for (const { anomalyId, severity } of firing)
       if (policyOf(options, severity) !== undefined) await beginEscalation(tx, anomalyId, severity, now);
+    await waitForInhibited(tx, options, firing, now);
     const open = await readEscalations(tx);
     const pauses = await readPauses(
       tx,
@@ -82,6 +86,13 @@ export async function escalateDue(database: Database, options: EscalateOptions, 
     );
     for (const [anomalyId, rows] of over) await finish(tx, options, { rows, alert: alerts.get(anomalyId), now });
   });
+}
+
+/** Of what another alert inhibits nobody is notified: its steps count from when somebody will be, not all at once from its beginning. */
+async function waitForInhibited(tx: Sql, { groupIntervalMs }: EscalateOptions, firing: readonly HeldAlert[], now: number): Promise<void> {
+  const inhibited = firing.filter(({ state }) => state.inhibited_by.length > 0);
+  // Not at each look: a storm is a thousand rows.
+  await restartEscalations(tx, inhibited, { at: now + groupIntervalMs, ifBefore: now + groupIntervalMs / 2 });
 }
 
 interface Taking {

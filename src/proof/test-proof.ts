@@ -33,7 +33,7 @@ const ESCALATION: EscalateOptions = {
   nameOf: (id) => id,
   localeOf: () => 'pt-BR',
   externalUrl: '',
-  repeatIntervalMs: TIMES.repeatIntervalMs,
+  ...TIMES,
 };
 
 /** A first channel with a second one, and a boss who hears of escalations; the clock, and what each answers, are the test's. */

@@ -35,7 +35,7 @@ test('a receiver with a language gets alerts, their end, escalation steps and no
   const step = { after_minutes: 1, receivers: ['clawdbot', 'bob'], schedules: [], people: ['bob'] };
   const options = {
     policies: [{ severities: ['warning' as const], steps: [step] }],
-    ...{ quiet: null, onCall: async () => [], nameOf: () => 'Bob', externalUrl: '', repeatIntervalMs: 3_600_000 },
+    ...{ quiet: null, onCall: async () => [], nameOf: () => 'Bob', externalUrl: '', repeatIntervalMs: 3_600_000, groupIntervalMs: 60_000 },
     localeOf: (receiver: string) => (receiver === 'bob' ? ('en' as const) : ('pt-BR' as const)),
   };
   await escalateDue(database, options, harness.now);

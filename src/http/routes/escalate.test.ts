@@ -42,6 +42,7 @@ beforeEach(async () => {
       localeOf: () => 'en',
       externalUrl: '',
       repeatIntervalMs: 3_600_000,
+      groupIntervalMs: 60_000,
     },
   });
   ({ app } = await createTestServer({ deps: { routes: [(one) => registerEscalateRoute(one, { escalate })] } }));

@@ -29,6 +29,21 @@ export async function beginEscalation(tx: Sql, anomalyId: string, severity: Seve
   ]);
 }
 
+/** Lets the clocks of escalations begin at `at` (epoch milliseconds) where they began before `ifBefore`. Steps that were taken stay so. */
+export async function restartEscalations(
+  tx: Sql,
+  alerts: readonly Pick<EscalationRow, 'anomalyId' | 'severity'>[],
+  { at, ifBefore }: { readonly at: number; readonly ifBefore: number },
+): Promise<void> {
+  if (alerts.length === 0) return;
+  await tx.query(
+    `update escalation as e set began_at = $3
+       from unnest($1::text[], $2::text[]) as x(anomaly_id, severity)
+      where e.anomaly_id = x.anomaly_id and e.severity = x.severity and e.ended_at is null and e.began_at < $4`,
+    [alerts.map(({ anomalyId }) => anomalyId), alerts.map(({ severity }) => severity), Math.round(at), Math.round(ifBefore)],
+  );
+}
+
 /** Escalations that are not over, with their steps in order. */
 export async function readEscalations(sql: Sql): Promise<EscalationRow[]> {
   return sql.query<EscalationRow & Record<string, unknown>>(
