@@ -50,6 +50,12 @@ test('a snooze by code is 15 minutes; by words as long as it says; until the end
 > soneca 1 até o fim do turno
 💤 Zero transações #1: soneca até 08:00. Se piorar, avisa antes.
 
+> soneca 1 até às 6h
+💤 Zero transações #1: soneca até 06:00. Se piorar, avisa antes.
+
+> soneca 1 até 3h
+💤 Zero transações #1: soneca até 29/11, 03:00. Se piorar, avisa antes.
+
 > soneca 1 2 dias
 ❌ A soneca vai até 24 horas; para mais, use um silêncio`);
 });

@@ -76,3 +76,8 @@ test('a code has two minutes, and is refused after them in both languages', asyn
     assert.equal(await textOf(`confirm ${code}`, writer), refused);
   }
 });
+
+test('a runbook is named by its words without the hyphen, as a voice writes them', async () => {
+  assert.match(await textOf('executar runbook two people'), /⚠️ O runbook two-people precisa de outra pessoa/);
+  assert.match(await textOf('runbook nobody knows'), /nobody/);
+});

@@ -177,6 +177,15 @@ test('several lines are answered line by line, each with what the one before sho
   );
 });
 
+test('a suggestion that acts has no button but in the words of its writer', async () => {
+  const tapsOf = async (text: string): Promise<string[]> => (await it.say(text)).buttons.map((button) => button.text);
+  assert.deepEqual(await tapsOf('tem algo aberto no lojista'), []);
+  assert.match(await textOf('a api ta lenta demais'), /incidente API lenta/);
+  assert.deepEqual(await tapsOf('a api ta lenta demais'), []);
+  assert.deepEqual(await tapsOf('acks 1'), ['ack 1']);
+  assert.deepEqual(await tapsOf('ack 1?'), ['ack 1']);
+});
+
 test('what does not fit comes with mais, whole and in order', async () => {
   await it.minutes(60, CALM);
   const many = Array.from({ length: 60 }, (_, at) => anomalyOf(`an_1${String(at).padStart(5, '0')}`, 59 - at, 1, { severity: 'warning' }));

@@ -23,8 +23,8 @@ export interface QuestionTopic {
   readonly period?: Period;
 }
 
-/** How long: minutes, or until the end of the shift. */
-export type Length = { readonly minutes: number } | 'shift';
+/** How long: minutes, until a time of day (minutes of it, local time), or until the end of the shift. */
+export type Length = { readonly minutes: number } | { readonly until: number } | 'shift';
 
 /** Questions: they change nothing. */
 export type Question =

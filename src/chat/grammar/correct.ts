@@ -12,6 +12,10 @@ const MOST_WRONG = 3;
 const MOST_GUESSES = 6;
 
 const EXTRA = ['detalhe', 'detalhes', 'details', 'porque', 'mostra', 'mostre', 'quais', 'quantas', 'quantos', 'favor'];
+/** More than one: no name follows. */
+const SLICES = ['merchants', 'lojistas', 'lojas', 'comerciantes', 'estabelecimentos', 'adquirentes', 'acquirers', 'codigos', 'codes'];
+/** Too much is one letter away from them: "pode", "rode", "onde" from "code". */
+const SHORT_SLICES: ReadonlySet<string> = new Set(['code', 'loja']);
 const WORDS: ReadonlySet<string> = new Set(
   [
     ...[...Object.values(PHRASES), ...Object.values(METRIC_NAMES), ...Object.values(SLICE_WORDS)]
@@ -19,6 +23,7 @@ const WORDS: ReadonlySet<string> = new Set(
       .flatMap((phrase) => phrase.split(' ')),
     ...PERIOD_WORDS,
     ...EXTRA,
+    ...SLICES,
   ].filter((word) => word.length >= SHORTEST),
 );
 /** Words that acts begin with: only suggested, never taken for what was written. */
@@ -79,6 +84,8 @@ function isKnown({ plain }: Word, before: Word | undefined, known: ReadonlySet<s
 }
 
 function nearest(plain: string, known: ReadonlySet<string>): readonly string[] {
-  const near = [...known].filter((word) => Math.abs(word.length - plain.length) <= 1 && editDistance(word, plain) === 1);
+  const near = [...known].filter(
+    (word) => !SHORT_SLICES.has(word) && Math.abs(word.length - plain.length) <= 1 && editDistance(word, plain) === 1,
+  );
   return near.slice(0, MOST_GUESSES);
 }

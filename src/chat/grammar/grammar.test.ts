@@ -184,7 +184,8 @@ test('the briefing that is asked for with a wrong letter resumes no run', () => 
 });
 
 test('a description that may be a question with a letter missing opens nothing', () => {
-  assert.equal(meaning('incidente abertos'), null);
+  assert.equal(verbOf('incidente abertos'), 'incidents');
+  assert.equal(meaning('incidente resolvidos'), null);
   assert.equal(meaning('runbook disponiveis'), null);
   assert.equal(verbOf('incidente alertas abertos demais'), 'incident');
 });
@@ -276,4 +277,65 @@ test('marks that change the direction of text do not hide a word', () => {
     metric: 'volume',
     slice: { of: 'merchant_id', name: 'evil' },
   });
+});
+
+test('a question never acts, whatever it is about', () => {
+  const asked = [
+    'ack 1?',
+    'ruído?',
+    'aceito?',
+    'escalar ?',
+    'incidente API lenta?',
+    'link 1 ?!',
+    'encerrar silêncio 1？',
+    'confirmar 7K3M9QXA?',
+  ];
+  for (const line of asked) assert.equal(meaning(line), null, line);
+  for (const line of ['incidente 3 resolvido?', 'incidente 3 é meu?', 'incident 3 closed?', 'incidente 3 P1?'])
+    assert.deepEqual(meaning(line), { verb: 'incident_details', number: 3 }, line);
+  assert.deepEqual(meaning('incidente 3 nota a cielo voltou?'), { verb: 'incident_note', number: 3, text: 'a cielo voltou?' });
+  assert.equal(verbOf('incidente "cadê o pix?"'), 'incident');
+});
+
+test('what only says which incident is meant, or asks, opens none', () => {
+  for (const line of ['incidente aberto', 'incidente aberto?', 'incidente em andamento', 'incident open', 'incidente ainda aberto'])
+    assert.equal(verbOf(line), 'incidents', line);
+  const vague = [
+    'incidente de ontem',
+    'incidente resolvido',
+    'incidente novo',
+    'incident resolved',
+    'incidente de quem',
+    'incidente ontem',
+  ];
+  for (const line of [...vague, 'incidente quem abriu', 'incidente tem algum aberto', 'incident who opened it'])
+    assert.equal(meaning(line), null, line);
+  assert.deepEqual(meaning('abrir incidente ontem'), { verb: 'incident', text: 'ontem' });
+  assert.equal(verbOf('incidente checkout aberto para todos'), 'incident');
+});
+
+test('until a time of day is that time, not as many hours', () => {
+  for (const line of ['soneca 1 até às 6h', 'soneca 1 até 6h', 'snooze 1 until 6am', 'soneca 1 até as 06:00', 'snooze 1 till 6:00'])
+    assert.deepEqual(meaning(line), { verb: 'snooze', of: { kind: 'numbers', numbers: [1] }, length: { until: 360 } }, line);
+  assert.deepEqual(meaning('silenciar lojista m-1 até meia-noite'), { verb: 'silence', scope: 'lojista m-1', length: { until: 0 } });
+  const minutes = {
+    'soneca 1h30': 90,
+    'soneca 2 horas e meia': 150,
+    'soneca de 10 minutos': 10,
+    'soneca hora e meia': 90,
+    'soneca por 2h15min': 135,
+  };
+  for (const [line, length] of Object.entries(minutes))
+    assert.deepEqual(meaning(line), { verb: 'snooze', of: { kind: 'it' }, length: { minutes: length } }, line);
+  assert.equal(meaning('soneca até amanhã 6h'), null);
+});
+
+test('no act is suggested but the one that was written', () => {
+  assert.deepEqual(suggestionsFor('ack 1?', ['status']), ['ack 1']);
+  assert.deepEqual(suggestionsFor('incidente de ontem', ['status']), ['abrir incidente de ontem']);
+  assert.deepEqual(suggestionsFor('o que eu preciso saber', ['por quê 1', 'status']), ['por quê 1', 'status']);
+});
+
+test('a word that looks like "code", or more than one merchant, is no name', () => {
+  for (const line of ['pode deixar', 'onde agora', 'lojistas com problemas graves']) assert.equal(meaning(line), null, line);
 });

@@ -1,5 +1,5 @@
 import type { Verdict } from '@transaction-guardian/contracts/verdict.ts';
-import { readDuration } from '../period/read-period.ts';
+import { clockOf, readDuration } from '../period/read-period.ts';
 import type { ActCommand, Command, Length, Reference } from './command.ts';
 import { readIncidentAct } from './read-incident.ts';
 import { readLink } from './read-link.ts';
@@ -128,14 +128,25 @@ function readSilence(line: string, words: readonly Word[]): ActCommand | null {
 
 const plainText = (words: readonly Word[]): string => words.map(({ plain }) => plain).join(' ');
 
+const FOR = /^(?:(?:por|de|for|durante)(?: (?:ate|up to))?|ate|until|till) /;
+/** "até as 6h", "until 6am": a time of day, never six hours. */
+const UNTIL = /^(?:ate|until|till) (?:(?:as|a|ao) )?/;
+
+function lengthOf(said: string): Length | null {
+  const at = UNTIL.test(said) ? clockOf(said.replace(UNTIL, '')) : null;
+  if (at !== null) return { until: at % 1440 };
+  const bare = said.replace(FOR, '');
+  if (SHIFT_END.test(bare)) return 'shift';
+  const minutes = readDuration(bare);
+  return minutes === null ? null : { minutes };
+}
+
 /** A length of time at the end of a text; null without one. */
 function cutLength(text: string): { readonly before: string; readonly length: Length } | null {
   const words = text.split(' ');
   for (let from = 0; from < words.length; from++) {
     const tail = words.slice(from).join(' ');
-    const bare = tail.replace(/^(?:por|for|ate|until|till|durante) /, '');
-    const minutes = readDuration(bare);
-    const length = SHIFT_END.test(bare) ? 'shift' : minutes === null ? null : { minutes };
+    const length = lengthOf(tail);
     if (length !== null) return { before: words.slice(0, from).join(' '), length };
   }
   return null;

@@ -1,6 +1,8 @@
 import type { IncidentChange } from '@transaction-guardian/contracts/incident.ts';
 import type { IncidentState, Priority } from '@transaction-guardian/contracts/incident-state.ts';
-import type { ActCommand, Command } from './command.ts';
+import { findPeriod } from '../period/read-period.ts';
+import type { Command } from './command.ts';
+import { SMALL_WORDS } from './phrases.ts';
 import type { Word } from './words.ts';
 
 const OPEN = /^(?:(abrir|abre|criar|open|create) (?:um |an )?)?(?:incidente|incident) (.+)$/;
@@ -40,7 +42,8 @@ export function readIncidentAct(line: string, words: readonly Word[]): Command |
     const number = Number(numbered[1] ?? numbered[2]);
     return number === 0 ? null : about(number, numbered[3] ?? '', words);
   }
-  return OPEN.test(line) ? opened(words) : null;
+  const open = OPEN.exec(line);
+  return open === null ? null : opened(words, open[1] !== undefined);
 }
 
 /** "resolver incidente 3" as "incidente 3 resolvido". */
@@ -82,9 +85,33 @@ function writtenOf(words: readonly Word[]): string {
   return words.length === 1 && first !== undefined ? first.raw : words.map(({ written }) => written).join(' ');
 }
 
-/** The description of an incident is kept as it was written. */
-function opened(words: readonly Word[]): ActCommand | null {
+/** Words that say which incidents, not what happened. */
+const OPEN_NOW = /^(?:abert[oa]s?|ativ[oa]s?|andamento|atua(?:l|is)|open|active|ongoing|current|ainda|still)$/;
+const WHICH =
+  /^(?:resolvid[oa]s?|fechad[oa]s?|encerrad[oa]s?|recentes?|nov[oa]s?|ultim[oa]s?|anterior(?:es)?|passad[oa]s?|critic[oa]s?|graves?|meus?|minhas?|resolved|closed|recent|new|last|latest|previous|critical|mine|dia|mes|month)$/;
+/** Words that a question begins with. */
+const ASKS =
+  /^(?:quem|quando|qual|quais|quant[oa]s?|onde|cade|como|por que|porque|pq|o que|tem|teve|houve|existe|algum|alguma|ja|who|whos|when|which|what|whats|where|how|why|is|are|was|were|did|has|any)(?: |$)/;
+
+/** The description of an incident is kept as it was written. What only says which incident is meant, or asks, describes nothing:
+ *  behind "abrir", or in quotes, it is taken all the same. */
+function opened(words: readonly Word[], isExplicit: boolean): Command | null {
   const at = words.findIndex(({ plain }) => plain === 'incidente' || plain === 'incident');
   const text = writtenOf(words.slice(at + 1));
-  return text === '' ? null : { verb: 'incident', text };
+  if (text === '') return null;
+  if (isExplicit) return { verb: 'incident', text };
+  const said = words
+    .slice(at + 1)
+    .map(({ plain }) => plain)
+    .join(' ');
+  const left = (findPeriod(said)?.rest ?? said).split(' ').filter((word) => word !== '' && !SMALL_WORDS.has(word));
+  if (
+    left.length > 0 &&
+    left.length === said.split(' ').filter((word) => !SMALL_WORDS.has(word)).length &&
+    left.every((word) => OPEN_NOW.test(word))
+  )
+    return { verb: 'incidents' };
+  return ASKS.test(said.replace(/^(?:(?:de|do|da|of|from) )+/, '')) || left.every((word) => OPEN_NOW.test(word) || WHICH.test(word))
+    ? null
+    : { verb: 'incident', text };
 }

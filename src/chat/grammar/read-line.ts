@@ -20,6 +20,7 @@ export function readLine(line: string): ReadLine {
   const words = withoutAddress(wordsOf(line));
   if (words.length === 0) return plainOf(line).trim() === '?' ? { command: { verb: 'help' }, isCorrected: false } : NONE;
   const act = isPhrase(words) ? null : readAct(words);
+  if (act !== null && isAsked(line, act)) return { command: askedOf(act), isCorrected: false };
   if (act !== null) return isNearQuestion(act, words) ? NONE : { command: act, isCorrected: false };
   const asked = readQuestion(words);
   if (asked !== null) return { command: asked, isCorrected: false };
@@ -35,6 +36,13 @@ export function readLine(line: string): ReadLine {
 /** "incidente abertos": a description may be anything, so a letter that is missing in a question would open an incident. */
 const isNearQuestion = (act: Command, words: readonly Word[]): boolean =>
   (act.verb === 'incident' || act.verb === 'runbook') && neighboursOf(words).some((line) => readQuestion(line) !== null);
+
+/** A question never acts: "incidente 3 resolvido?" asks. What somebody wants to have written down may be a question. */
+const isAsked = (line: string, act: Command): boolean =>
+  ACTS.has(act.verb) && act.verb !== 'incident_note' && /\?[\s!.…)]*$/.test(line.normalize('NFKC').replaceAll(/\p{Cf}/gu, ''));
+
+const askedOf = (act: Command): Command | null =>
+  act.verb === 'incident_change' ? { verb: 'incident_details', number: act.number } : null;
 
 /** The lines of a message that say something. */
 export function linesOf(text: string): string[] {

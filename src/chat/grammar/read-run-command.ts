@@ -3,7 +3,7 @@ import { referenceOf } from './read-reference.ts';
 import type { Word } from './words.ts';
 
 const RUNBOOK =
-  /^(?:(?:executar|execute|executa|rodar|roda|rode|run|execute) (?:o |the )?runbook|runbook|executar|executa|rodar|run) (.+)$/;
+  /^(?:(?:executar|executa|execute|rodar|roda|rode|run) (?:o |the )?runbook|runbook|(?:executar|executa|execute|rodar|roda|rode|run)(?: o| the)?) (.+)$/;
 const RUNBOOK_NAME = /^[a-z0-9][a-z0-9_-]{1,63}$/;
 const CONFIRM = /^(?:confirmar|confirmo|confirma|confirm)(?: ([a-z0-9]{4,32}))?$/;
 const RUN = '(?:(?:o|a|the) )?(?:runbook|execucao|run)';

@@ -1,27 +1,31 @@
 import { editDistance } from '../../check/closest-name.ts';
+import { ACTS } from './command.ts';
 import { actsNear } from './correct.ts';
+import { SMALL_WORDS } from './phrases.ts';
 import { readAct } from './read-act.ts';
+import { readLine } from './read-line.ts';
 import { wordsOf } from './words.ts';
 
 /** Most suggestions for a line that is not understood. */
 const MOST = 3;
 /** Words of a line that are compared. */
 const MOST_WORDS = 12;
+/** Longest line that is offered as an act. */
+const MOST_LETTERS = 120;
 
 /** What may have been meant by a line that is not understood: the line itself with an act written right, then the nearest of
  *  `examples`. Nothing near: the first of `examples`. Pure. */
 export function suggestionsFor(line: string, examples: readonly string[]): readonly string[] {
-  const words = wordsOf(line).slice(0, MOST_WORDS);
-  const acts = actsNear(words)
-    .filter((guess) => readAct(guess) !== null)
-    .map((guess) => guess.map(({ raw, plain }, at) => (plain === words[at]?.plain ? raw : plain)).join(' '));
-  const plain = words.map((word) => word.plain);
+  const acts = actsMeant(line);
+  const plain = wordsOf(line)
+    .slice(0, MOST_WORDS)
+    .flatMap((word) => (SMALL_WORDS.has(word.plain) ? [] : [word.plain]));
   const near = examples
     .map((example) => ({
       example,
       score: nearness(
         plain,
-        wordsOf(example).map((word) => word.plain),
+        wordsOf(example).flatMap((word) => (SMALL_WORDS.has(word.plain) ? [] : [word.plain])),
       ),
     }))
     .filter(({ score }) => score > 0)
@@ -29,6 +33,21 @@ export function suggestionsFor(line: string, examples: readonly string[]): reado
     .map(({ example }) => example);
   const found = [...new Set([...acts, ...near])].slice(0, MOST);
   return found.length > 0 ? found : examples.slice(0, MOST);
+}
+
+/** Acts that a line may have meant, in its own words: the question as an act, a description that says too little to be one, an act
+ *  with a word written right. Pure. */
+export function actsMeant(line: string): readonly string[] {
+  const words = wordsOf(line).slice(0, MOST_WORDS);
+  const said = line.trim().replace(/[\s?？!.…)]+$/u, '');
+  const opened = /^(?:incidente|incident)\s+(?=\S)/i.exec(said);
+  const explicit = [said, ...(opened === null ? [] : [`${/e\s/i.test(opened[0]) ? 'abrir' : 'open'} ${said}`])]
+    .filter((one) => one !== line.trim())
+    .filter((one) => one.length <= MOST_LETTERS && ACTS.has(readLine(one).command?.verb ?? 'help'));
+  const written = actsNear(words)
+    .filter((guess) => readAct(guess) !== null)
+    .map((guess) => guess.map(({ raw, plain }, at) => (plain === words[at]?.plain ? raw : plain)).join(' '));
+  return [...new Set([...explicit, ...written])];
 }
 
 /** How many words two lines share, nearly: a word that differs by a third of its letters counts for its likeness. */

@@ -1,4 +1,6 @@
-import { suggestionsFor } from '../grammar/suggest.ts';
+import { ACTS } from '../grammar/command.ts';
+import { readLine } from '../grammar/read-line.ts';
+import { actsMeant, suggestionsFor } from '../grammar/suggest.ts';
 import type { Turn } from '../turn.ts';
 import { cleanText, foreignText } from './name-text.ts';
 import { button, type Reply } from './reply.ts';
@@ -17,18 +19,21 @@ export function replyHelp({ say }: Turn): Reply {
   return { text: say('chat.help'), followUps: [say('chat.say.status'), say('chat.say.alerts')] };
 }
 
-/** A line that is not understood: the nearest commands, ready to tap. */
+/** A line that is not understood: the nearest commands, questions and the writer's own acts ready to tap. An act of the examples is
+ *  only shown: nobody asked for it. */
 export function replyUnknown({ say }: Turn, line: string): Reply {
   const suggestions = suggestionsFor(
     line,
     EXAMPLES.map((name) => say(`chat.say.${name}`)),
   );
+  const own = new Set(actsMeant(line));
+  const taps = suggestions.filter((text) => own.has(text) || !ACTS.has(readLine(text).command?.verb ?? 'help'));
   const clean = Array.from(cleanText(line).trim());
   const shown = clean.length > MOST_SHOWN ? `${foreignText(clean.slice(0, MOST_SHOWN).join(''))}…` : foreignText(clean.join(''));
   return {
     text: say('chat.unknown', { line: shown, suggestions: suggestions.map((text) => `• ${foreignText(text)}`).join('\n') }),
-    buttons: suggestions.filter((text) => Buffer.byteLength(text) <= 64).map((text) => button(text, text)),
-    followUps: [...suggestions],
+    buttons: taps.filter((text) => Buffer.byteLength(text) <= 64).map((text) => button(text, text)),
+    followUps: taps,
     isUnknown: true,
   };
 }

@@ -6,6 +6,7 @@ import { refusalText, type Refusal } from '../../runbook/refusal.ts';
 import type { RequestOutcome } from '../../runbook/runbook-service.ts';
 import { actActor } from '../act-actor.ts';
 import type { Reference } from '../grammar/command.ts';
+import { plainOf } from '../grammar/words.ts';
 import type { Turn } from '../turn.ts';
 import { whereAllowed } from './allowed.ts';
 import { findPointed, isOver, pointedName } from './pointed.ts';
@@ -39,7 +40,7 @@ function lineOf({ say }: Turn, { name, description, problems, unavailable, runni
 
 /** "runbook restart-api", "1r", "executa o runbook dele": runs it, or asks for the confirmation that its file wants. */
 export async function replyRunbook(turn: Turn, name: string | null, of: Reference, args: readonly string[]): Promise<Reply> {
-  if (name !== null) return run(turn, name, parametersOf(args));
+  if (name !== null) return run(turn, await namedRunbook(turn, name, args), parametersOf(args));
   const { say, acts, locale } = turn;
   const found = await findPointed(turn, of);
   if ('text' in found) return { text: found.text };
@@ -74,6 +75,15 @@ function overReply({ say }: Turn, what: string, suggested: readonly RunbookView[
   const over = say('chat.act.not_firing', { what });
   if (first === undefined) return { text: over };
   return { text: `${over}. ${say('chat.runbook.anyway', { line: `runbook ${first.name}` })}`, buttons: runButtons(suggested) };
+}
+
+/** "runbook restart api" is restart-api: a voice writes no hyphen. Only where there is no runbook of the first word. */
+async function namedRunbook({ acts, locale }: Turn, name: string, args: readonly string[]): Promise<string> {
+  const names = new Set((await acts.runbooks.reader.list(locale)).map((view) => view.name));
+  if (names.has(name)) return name;
+  const words = args.slice(0, Math.max(0, args.findIndex((arg) => arg.includes('=')) + 1 || args.length + 1));
+  const spoken = words.map((_word, at) => [name, ...args.slice(0, at + 1)].map(plainOf).join('-'));
+  return spoken.find((one) => names.has(one)) ?? name;
 }
 
 /** `workers=5`; a value without a name is not one. */

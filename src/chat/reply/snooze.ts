@@ -1,4 +1,6 @@
 import { shiftEnd } from '../../briefing/shift.ts';
+import { createWallClock, localTimeIn } from '../../check/time-zone.ts';
+import { instantOf } from '../../check/local-day.ts';
 import { snoozeAlert } from '../../respond/snooze.ts';
 import { actActor } from '../act-actor.ts';
 import type { Length, Reference } from '../grammar/command.ts';
@@ -11,6 +13,7 @@ import { focusOn, type Reply } from './reply.ts';
 /** Alerts that one line snoozes. */
 const MOST = 20;
 const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
 /** Of `1s`, and of a snooze that says no length. */
 const DEFAULT_MINUTES = 15;
 
@@ -26,9 +29,18 @@ export async function replySnooze(turn: Turn, of: Reference, length: Length | nu
   return { text: lines.join('\n'), ...focusOn([...found.items, ...found.elsewhere]) };
 }
 
+/** The next instant after `at` that clocks show as a time of day. */
+function nextTimeOfDay(timeZone: string, minutes: number, at: number): number {
+  const wall = createWallClock(timeZone);
+  const today = Math.floor(localTimeIn(timeZone)(at) / DAY_MS) * DAY_MS;
+  const ends = [0, 1, 2].map((days) => instantOf(wall, today + days * DAY_MS + minutes * MINUTE_MS));
+  return ends.find((end) => end > at) ?? at + DAY_MS;
+}
+
 /** When a length is over that begins when the message came, epoch milliseconds; null for the end of a shift without shifts. */
 export function snoozeEndOf({ at, data }: Pick<Turn, 'at' | 'data'>, length: Length): number | null {
-  return length === 'shift' ? shiftEnd(data.shifts, data.timeZone, at) : at + length.minutes * MINUTE_MS;
+  if (length === 'shift') return shiftEnd(data.shifts, data.timeZone, at);
+  return 'until' in length ? nextTimeOfDay(data.timeZone, length.until, at) : at + length.minutes * MINUTE_MS;
 }
 
 async function snooze(turn: Turn, item: Pointed, until: number): Promise<string> {
