@@ -201,6 +201,29 @@ test('two receivers of one conversation get one end; one that takes no ends gets
   assert.deepEqual(heard(other.harness, 'boss'), ['firing']);
 });
 
+test('a step to two receivers of one conversation is one message there, and its end is one', async (t) => {
+  const both = { ...step(10, 'boss'), receivers: ['boss', 'dora'] };
+  const harness = await createAlertHarness(database, [CLAWDBOT, BOSS, { ...BOSS, name: 'dora' }]);
+  await database.exec('truncate escalation, escalation_step');
+  t.after(harness.release);
+  const options: EscalateOptions = {
+    ...OPTIONS,
+    policies: [{ severities: ['warning'], steps: [both] }],
+    receivers: ['boss', 'dora'].map((name) => ({ name, send_resolved: true, target: 'chat 777' })),
+  };
+  const go = async (minutes: number): Promise<void> => {
+    harness.now += minutes * MINUTE;
+    await escalateDue(database, options, harness.now);
+    await harness.advance(0);
+  };
+  await harness.publish(eventOf('opened', 1, anomalyOf()));
+  await go(1);
+  await go(10);
+  await harness.publish(eventOf('resolved', 9, resolvedOf()));
+  await go(1);
+  assert.deepEqual([heard(harness, 'boss'), heard(harness, 'dora')], [['firing', 'resolved'], []]);
+});
+
 test('who got a step of the lower severity alone is notified of the end of what turned worse', async (t) => {
   const options = { ...OPTIONS, policies: [{ severities: ['warning' as const], steps: [step(10, 'dora')] }] };
   const harness = await createAlertHarness(database, [CLAWDBOT, { ...BOSS, name: 'dora', severities: ['info'] }]);

@@ -143,7 +143,7 @@ export async function takeStep(
   const what = policyOf(options, row.severity)?.steps[step];
   if (what === undefined) return;
   await writeEscalationStep(tx, row, { step, at: now, people, receivers: what.receivers });
-  for (const receiver of what.receivers) {
+  for (const receiver of oneOfEachConversation(options, what.receivers)) {
     const line = lineOf(options, receiver, step, people);
     await queue(tx, options, { receiver, alert: withLine(alertFor(options, receiver, alert), line), number: step, now });
   }
@@ -167,6 +167,16 @@ async function finish(
     else await queue(tx, options, { receiver, alert: alertFor(options, receiver, alert), number: steps.length, now });
     if (takers.includes(receiver)) notified.add(target);
   }
+}
+
+/** The first receiver of each conversation, in order. */
+function oneOfEachConversation(options: EscalateOptions, receivers: readonly string[]): string[] {
+  const first = new Map<string, string>();
+  for (const receiver of receivers) {
+    const { target } = conversationOf(options, receiver);
+    if (!first.has(target)) first.set(target, receiver);
+  }
+  return [...first.values()];
 }
 
 /** The conversation that a receiver is, and the receivers that it is and that are notified of ends. */
