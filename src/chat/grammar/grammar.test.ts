@@ -339,3 +339,50 @@ test('no act is suggested but the one that was written', () => {
 test('a word that looks like "code", or more than one merchant, is no name', () => {
   for (const line of ['pode deixar', 'onde agora', 'lojistas com problemas graves']) assert.equal(meaning(line), null, line);
 });
+
+test('questions as a night shift types them', () => {
+  const typed: Readonly<Record<string, readonly string[]>> = {
+    status: ['tá no ar?', 'o sistema ta de pé?', 'caiu alguma coisa?', 'o que ta rolando', 'tudo tranquilo', 'ta td ok'],
+    alerts: ['tem algum alerta aberto agora', 'quais lojistas estão com problema'],
+    anomalies: ['o que aconteceu essa madrugada', 'what happened last night', 'anomalias de 22h às 2h', 'anomalias dia 28'],
+    metric: [
+      'como ta o volume',
+      'volume caiu?',
+      'tx de aprovação',
+      'qtas tx hoje',
+      'a api ta lenta?',
+      'quanto a gente ta perdendo',
+      'vendas hoje',
+    ],
+    oncall: ['quem é o plantonista', 'quem entra depois', 'quem é o próximo?'],
+    briefing: ['passa o turno'],
+  };
+  for (const [verb, lines] of Object.entries(typed)) for (const line of lines) assert.equal(verbOf(line), verb, line);
+});
+
+test('a name of several words needs no quotes where it is written as a name', () => {
+  const nameIn = (line: string): unknown => {
+    const read = meaning(line);
+    return read !== null && 'slice' in read ? read.slice?.name : null;
+  };
+  assert.equal(nameIn('negadas do lojista São João ontem'), 'São João');
+  assert.equal(nameIn('volume da loja Pão de Açúcar'), 'Pão de Açúcar');
+  assert.equal(nameIn('volume do lojista José & Filhos hoje'), 'José & Filhos');
+  assert.equal(nameIn('negadas do lojista 12345 ontem'), '12345');
+  for (const line of ['negadas do lojista X exceto ontem', 'volume do lojista m-1 por favor não', 'anomalias exceto do lojista X'])
+    assert.equal(meaning(line), null, line);
+});
+
+test('several questions in one line are lines of their own; acts never are', () => {
+  assert.deepEqual(linesOf('status? e os alertas? e a taxa de aprovação?'), ['status', 'os alertas', 'a taxa de aprovação']);
+  assert.deepEqual(linesOf('status, alertas e anomalias última hora'), ['status', 'alertas', 'anomalias última hora']);
+  for (const line of [
+    'status e ack 1',
+    'alertas, ack tudo',
+    'ack 1 e 2',
+    'negadas do lojista "A e B"',
+    'anomalias entre 14h e 16h',
+    'status e xyz',
+  ])
+    assert.deepEqual(linesOf(line), [line]);
+});

@@ -44,9 +44,24 @@ const isAsked = (line: string, act: Command): boolean =>
 const askedOf = (act: Command): Command | null =>
   act.verb === 'incident_change' ? { verb: 'incident_details', number: act.number } : null;
 
-/** The lines of a message that say something. */
+/** The lines of a message that say something; of a line that is no command, but several questions, each one. */
 export function linesOf(text: string): string[] {
-  return text.split(/[\r\n\u2028\u2029]+/).filter((line) => plainOf(line).trim() !== '');
+  return text
+    .split(/[\r\n\u2028\u2029]+/)
+    .filter((line) => plainOf(line).trim() !== '')
+    .flatMap((line) => questionsOf(line) ?? [line]);
+}
+
+const MOST_QUESTIONS = 4;
+/** What stands between questions: "status? e os alertas?", "status, alertas e volume". */
+const BETWEEN = /[?;,]+(?:\s+(?:e|and)(?=\s))?\s*|\s+(?:e|and)\s+/iu;
+
+function questionsOf(line: string): readonly string[] | null {
+  if (line.length > MAX_LINE || readLine(line).command !== null) return null;
+  const parts = line.split(BETWEEN).filter((part) => part.trim() !== '');
+  const isAll =
+    parts.length > 1 && parts.length <= MOST_QUESTIONS && parts.every((part) => !ACTS.has(readLine(part).command?.verb ?? 'ack'));
+  return isAll ? parts : null;
 }
 
 /** Without the mention of a bot before the command or behind it, and without the slash. */

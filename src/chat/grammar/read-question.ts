@@ -3,7 +3,7 @@ import type { Question, QuestionTopic } from './command.ts';
 import { METRIC_IDS, METRIC_NAMES, type MetricId } from './metric-names.ts';
 import { PHRASES, SMALL_WORDS, TOPICAL } from './phrases.ts';
 import { referenceOf } from './read-reference.ts';
-import { takeSlice } from './read-slice.ts';
+import { MOST_NAME_WORDS, takeSlice, type TakenSlice } from './read-slice.ts';
 import type { Word } from './words.ts';
 
 const PLAIN: ReadonlyMap<string, keyof typeof PHRASES> = new Map(
@@ -39,9 +39,17 @@ function pointing(verb: 'why' | 'details', text: string): Question | null {
   return of === null ? null : { verb, of };
 }
 
+/** A name without quotes may have several words: the shortest one with which the rest is understood. */
 function readTopic(words: readonly Word[]): Question | null {
-  const named = takeSlice(words);
-  if (named === null) return null;
+  for (let count = 1; count <= MOST_NAME_WORDS; count++) {
+    const named = takeSlice(words, count);
+    const read = named === null ? null : readNamed(named);
+    if (read !== null || named?.slice === undefined) return read;
+  }
+  return null;
+}
+
+function readNamed(named: TakenSlice): Question | null {
   const said = named.words.map((word) => word.plain).join(' ');
   const line = said.replace(FOLLOW, '').trim();
   const found = findPeriod(line);
@@ -55,7 +63,9 @@ function readTopic(words: readonly Word[]): Question | null {
     .filter((word) => word !== '' && !SMALL_WORDS.has(word))
     .join(' ');
   if (line !== said || core === '') return readFollow(core, topic);
-  const metric = METRICS.get(core.replace(/^(?:metricas?|metrics?) (?=.)/, ''));
+  const metric = METRICS.get(
+    core.replace(/^(?:metricas?|metrics?|como|how) (?=.)/, '').replace(/(?<=.) (?:normal|ok|bem|caiu|caindo|subiu|subindo)$/, ''),
+  );
   if (metric !== undefined) return { verb: 'metric', metric, ...topic };
   const verb = PLAIN.get(core);
   if (verb === undefined) return null;

@@ -13,8 +13,12 @@ export type Period =
   | { readonly kind: 'part'; readonly part: DayPart; readonly back: number }
   | { readonly kind: 'since'; readonly at: number; readonly back: number | null }
   | { readonly kind: 'between'; readonly from: number; readonly to: number; readonly back: number | null }
-  | { readonly kind: 'weekday'; readonly weekday: number }
-  | { readonly kind: 'date'; readonly day: number; readonly month: number; readonly year: number | null };
+  /** `isPast`: not today, "segunda passada". */
+  | { readonly kind: 'weekday'; readonly weekday: number; readonly isPast?: boolean }
+  /** `month` null: the newest such day of a month, "dia 28". */
+  | { readonly kind: 'date'; readonly day: number; readonly month: number | null; readonly year: number | null }
+  /** "desde ontem": from where another period begins until now. */
+  | { readonly kind: 'from'; readonly of: Period };
 
 /** From `from` up to `to`, epoch milliseconds. */
 export interface TimeRange {

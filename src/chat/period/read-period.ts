@@ -104,7 +104,7 @@ const MONTHS: Readonly<Record<string, number>> = {
 };
 
 /** "hoje", "ontem", "anteontem" as days before today. */
-const DAY = '(hoje|today|ontem|yesterday|anteontem|the day before yesterday|day before yesterday)';
+const DAY = '(hoje|today|antes de ontem|ontem|yesterday|anteontem|the day before yesterday|day before yesterday)';
 const backOf = (word: string | undefined): number | null => {
   if (word === undefined) return null;
   if (/^(hoje|today)$/.test(word)) return 0;
@@ -120,7 +120,8 @@ const RULES: readonly (readonly [RegExp, Reader])[] = [
     between(from, to, day),
   ),
   rule(`${DAY} (?:entre|between) ${CLOCK} (?:e|a|as|ate|and|to) (?:as )?${CLOCK}`, ([day, from, to]) => between(from, to, day)),
-  rule(`(?:d[aoe]s|from) ${CLOCK} (?:as|a|ate|ate as|to|until) ${CLOCK}(?: (?:de |of )?${DAY})?`, ([from, to, day]) =>
+  rule(`(?:de )?${DAY} (?:d[aoe]s?|from) ${CLOCK} (?:as|a|ate|ate as|to|until) ${CLOCK}`, ([day, from, to]) => between(from, to, day)),
+  rule(`(?:d[aoe]s?|from) ${CLOCK} (?:as|a|ate|ate as|to|until) ${CLOCK}(?: (?:de |of )?${DAY})?`, ([from, to, day]) =>
     between(from, to, day),
   ),
   rule(`(\\d{1,2}(?:h\\d{0,2}|:\\d{2})) ?[-–] ?(\\d{1,2}(?:h\\d{0,2}|:\\d{2}))(?: (?:de |of )?${DAY})?`, ([from, to, day]) =>
@@ -129,6 +130,11 @@ const RULES: readonly (readonly [RegExp, Reader])[] = [
   rule(`(?:desde|a partir d[aoe]s?|since|from) (?:as |a )?${CLOCK}(?: (?:de |of )?${DAY})?`, ([at, day]) => since(at, day)),
   rule(`(?:desde|since) ${DAY} (?:as |a |at )?${CLOCK}`, ([day, at]) => since(at, day)),
   rule(`(?:as|at|la pelas|por volta das) ${CLOCK}(?: (?:de |of )?${DAY})?`, ([at, day]) => hourFrom(at, day)),
+  rule(`(?:de|from) ${DAY} (?:pra|para|ate|a|to|until|till) (?:hoje|agora|ca|today|now)`, ([day]) => fromStart(backOf(day) ?? 0)),
+  rule(`${LEAD}(?:ultim[oa]s? |last |past )?(?:meia hora|half (?:an )?hour)`, () => last('30', 'm')),
+  rule(`${LEAD}(?:ultim[oa]s?|last|past) (?:${NUMBER} )?(?:horas?|hours?) (?:e meia|and a half)`, ([amount]) =>
+    last(String(amountOf(amount ?? 'um') * 60 + 30), 'm'),
+  ),
   rule(`${LEAD}(?:ultim[oa]s?|last|past|the last|the past) ${NUMBER} ?${UNIT}`, ([amount, unit]) => last(amount, unit)),
   rule(`${LEAD}(?:ultim[oa]|last|past|the last|the past) (minuto|minute|hora|hour)`, ([unit]) => last('1', unit)),
   rule(`(?:ha|faz) ${NUMBER} ?${UNIT}`, ([amount, unit]) => last(amount, unit)),
@@ -147,11 +153,27 @@ const RULES: readonly (readonly [RegExp, Reader])[] = [
   rule(`${LEAD}(?:dia )?(\\d{1,2}) (?:de |of )?(${Object.keys(MONTHS).join('|')})(?: (?:de )?(\\d{4}))?`, ([day, month = '', year]) =>
     dateOf(day, String(MONTHS[month]), year),
   ),
-  rule(`${LEAD}(?:ultim[oa] |last )?(${WEEKDAYS.join('|')})`, ([word = '']) => ({
-    kind: 'weekday',
-    weekday: WEEKDAYS.findIndex((pattern) => new RegExp(`^(?:${pattern})$`).test(word)),
+  rule(`${LEAD}dia (\\d{1,2})`, ([day]) =>
+    Number(day) >= 1 && Number(day) <= 31 ? { kind: 'date', day: Number(day), month: null, year: null } : null,
+  ),
+  rule(`${LEAD}(${WEEKDAYS.join('|')}) passad[oa]`, ([word]) => ({ ...weekdayOf(word), isPast: true })),
+  rule(`${LEAD}(ultim[oa] |last )?(${WEEKDAYS.join('|')})`, ([past, word]) => ({
+    ...weekdayOf(word),
+    ...(past === undefined ? {} : { isPast: true }),
   })),
 ];
+
+function weekdayOf(word = ''): { readonly kind: 'weekday'; readonly weekday: number } {
+  return { kind: 'weekday', weekday: WEEKDAYS.findIndex((pattern) => new RegExp(`^(?:${pattern})$`).test(word)) };
+}
+
+function fromStart(back: number): Period {
+  return { kind: 'from', of: { kind: 'day', back } };
+}
+
+/** Periods with a beginning and an end of their own. */
+const WITH_END: ReadonlySet<Period['kind']> = new Set(['day', 'week', 'part', 'weekday', 'date']);
+const SINCE = /^(?:desde|since)(?: |$)/;
 
 function rule(pattern: string, read: Reader): readonly [RegExp, Reader] {
   return [new RegExp(`(?<![^ ])${pattern}(?![^ ])`), read];
@@ -163,8 +185,9 @@ export function findPeriod(line: string): FoundPeriod | null {
   for (const [pattern, read] of RULES) {
     const match = pattern.exec(line);
     if (match === null) continue;
-    const period = read(match.slice(1));
-    if (period === null) return null;
+    const found = read(match.slice(1));
+    if (found === null) return null;
+    const period: Period = SINCE.test(match[0]) && WITH_END.has(found.kind) ? { kind: 'from', of: found } : found;
     const rest = `${line.slice(0, match.index)} ${line.slice(match.index + match[0].length)}`;
     return { period, rest: rest.replaceAll(/ +/g, ' ').trim() };
   }

@@ -70,11 +70,14 @@ export function createPeriodResolver(timeZone: string): PeriodResolver {
         return period.back === null ? newest(today, now, period.from, to) : within(today - period.back * DAY_MS, period.from, to);
       }
       case 'weekday': {
-        const back = (new Date(today).getUTCDay() - period.weekday + 7) % 7;
+        const since = (new Date(today).getUTCDay() - period.weekday + 7) % 7;
+        const back = since === 0 && period.isPast === true ? 7 : since;
         return within(today - back * DAY_MS, 0, 1440);
       }
       case 'date':
-        return within(dateOf(period, today), 0, 1440);
+        return within(period.month === null ? dayOf(period.day, today) : dateOf({ ...period, month: period.month }, today), 0, 1440);
+      case 'from':
+        return { from: whole(period.of, now).from, to: now };
     }
   };
 
@@ -110,6 +113,11 @@ function partOf(
   const [from, to] = PART_MINUTES[part];
   if (back > 0) return within(today - back * DAY_MS, from, to);
   return newest(today, now, from, to);
+}
+
+/** Midnight of the newest such day of a month that has begun. */
+function dayOf(day: number, today: number): number {
+  for (let at = today; ; at -= DAY_MS) if (new Date(at).getUTCDate() === day) return at;
 }
 
 /** Midnight of a date; without a year, the newest one that has begun. */
