@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Batch, Subscription } from '../../src/bus/bus.ts';
 import { isGuardianError } from '../../src/errors.ts';
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 300_000;
 
 /** A new topic may have no leader for a moment; a stage tries again too. */
 export async function awaitLeader(error: unknown): Promise<null> {
@@ -11,7 +11,7 @@ export async function awaitLeader(error: unknown): Promise<null> {
   return null;
 }
 
-/** The first batch of a new topic; null when none came in a minute. */
+/** The first batch of a new topic; null when none came in five minutes. */
 export async function firstBatch(member: Subscription): Promise<Batch | null> {
   const deadline = performance.now() + PATIENCE_MS;
   for (;;) {

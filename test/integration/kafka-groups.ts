@@ -81,7 +81,7 @@ const records = (round: number): OutRecord[] =>
   Array.from({ length: RECORDS }, (_, index) => ({ key: `merchant-${index % 200}`, value: Buffer.from(`${round}/${index}`) }));
 
 async function untilCounted(ledger: ReturnType<typeof createLedger>, wanted: number): Promise<void> {
-  const deadline = performance.now() + 120_000;
+  const deadline = performance.now() + 300_000;
   while (ledger.counts.size < wanted) {
     assert.ok(performance.now() < deadline, `${ledger.counts.size} of ${wanted} records were counted`);
     await delay(50);

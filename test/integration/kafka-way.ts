@@ -68,7 +68,7 @@ export function kafkaWay(server: KafkaServer): void {
 async function refusesInTime(bus: KafkaBus): Promise<void> {
   const asked = performance.now();
   await assert.rejects(bus.ranges(TOPIC), { code: 'BUS_UNAVAILABLE', retryable: true });
-  assert.ok(performance.now() - asked < REQUEST_MS * 5, `an answer after ${performance.now() - asked} ms`);
+  assert.ok(performance.now() - asked < REQUEST_MS * 20, `an answer after ${performance.now() - asked} ms`);
 }
 
 /** Numbers by key as the log has them first: what a failed publish left there comes again. */

@@ -109,7 +109,7 @@ describe('a pipeline thread that hangs', { timeout: 900_000 }, () => {
     const waiting = fetch(`${app.address}/stats`).catch(() => undefined);
     const asked = performance.now();
     await app.stop();
-    assert.ok(performance.now() - asked < 15_000);
+    assert.ok(performance.now() - asked < 30_000, 'the deadline, and what a slow machine adds');
     await waiting;
   });
 });
