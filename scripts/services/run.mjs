@@ -8,7 +8,7 @@ import { redis } from './redis.mjs';
 
 const SERVERS = { kafka, postgres, redis };
 /** A busy machine is ten times as slow. */
-const READY_MS = 300_000;
+const READY_MS = 600_000;
 const STOP_MS = 60_000;
 const LOOK_MS = 100;
 
