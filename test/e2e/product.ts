@@ -10,11 +10,12 @@ import { freePort } from './free-port.ts';
 /** The program as its launcher starts it. */
 export const MAIN = programFile();
 
-/** What a run of the program gets from its environment: traffic of fixed days never grows too old. */
-const environment = (): NodeJS.ProcessEnv => ({
-  ...process.env,
-  ...{ NODE_NO_WARNINGS: '1', GUARDIAN_INGEST_MAX_AGE_DAYS: '36500', GUARDIAN_STORE_COUNT_RETENTION_DAYS: '36500' },
-});
+/** Traffic of fixed days never grows too old: settings, and as variables of the environment. */
+export const ANY_AGE = { 'ingest.max_age_days': '36500', 'store.count_retention_days': '36500' } as const;
+const ANY_AGE_VARIABLES = { GUARDIAN_INGEST_MAX_AGE_DAYS: '36500', GUARDIAN_STORE_COUNT_RETENTION_DAYS: '36500' } as const;
+
+/** What a run of the program gets from its environment. */
+export const environment = (): NodeJS.ProcessEnv => ({ ...process.env, NODE_NO_WARNINGS: '1', ...ANY_AGE_VARIABLES });
 
 /** The API as a client sees it. */
 export interface Api {

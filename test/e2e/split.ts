@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { apiAt, MAIN, type Api } from './product.ts';
+import { apiAt, environment, MAIN, type Api } from './product.ts';
 
 export const ROLES = ['data', 'api', 'window', 'detect', 'alert'] as const;
 type Role = (typeof ROLES)[number];
@@ -29,7 +29,7 @@ export function startSplit(dataDir: string, flags: readonly string[]): Split {
 
   const start = (role: Role): void => {
     const args = [MAIN, 'up', '--role', role, '--data_dir', dataDir, '--http.port', '0', ...flags];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NODE_NO_WARNINGS: '1' } });
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: environment() });
     if (role === 'api') ofApi = '';
     const collect = (chunk: Buffer): void => {
       output += `${role}: ${chunk.toString()}`;

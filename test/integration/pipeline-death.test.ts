@@ -7,14 +7,14 @@ import pino from 'pino';
 import { startApp } from '../../src/app/app.ts';
 import { loadConfig } from '../../src/config/config-load.ts';
 import { systemClock } from '../../src/clock.ts';
-import { waitFor } from '../e2e/product.ts';
+import { ANY_AGE, waitFor } from '../e2e/product.ts';
 
 const START = Date.parse('2026-03-10T12:00:00Z');
 const THREAD = new URL('./mortal-pipeline-thread.ts', import.meta.url);
 
 /** Starts the program with a pipeline thread that dies when the data directory has a file `die`. */
 const startMortal = (root: string, settings: Readonly<Record<string, string>> = {}) => {
-  const flags = { data_dir: root, 'http.port': '0', 'log.level': 'silent', ...settings };
+  const flags = { data_dir: root, 'http.port': '0', 'log.level': 'silent', ...ANY_AGE, ...settings };
   const { config } = loadConfig({ env: {}, cwd: root, flags });
   return startApp(config, { clock: systemClock, log: pino({ level: 'silent' }) }, { pipelineThread: THREAD });
 };

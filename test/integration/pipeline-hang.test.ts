@@ -8,7 +8,7 @@ import type { Health } from '@transaction-guardian/contracts/stats.ts';
 import { startApp, type App } from '../../src/app/app.ts';
 import { loadConfig } from '../../src/config/config-load.ts';
 import { systemClock } from '../../src/clock.ts';
-import { startReceiver, waitFor, type Receiver } from '../e2e/product.ts';
+import { ANY_AGE, startReceiver, waitFor, type Receiver } from '../e2e/product.ts';
 
 const START = Date.parse('2026-03-10T12:00:00Z');
 const THREAD = new URL('./mortal-pipeline-thread.ts', import.meta.url);
@@ -32,7 +32,15 @@ async function createSite(t: TestContext, flags: Readonly<Record<string, string>
     env: {},
     cwd: root,
     file,
-    flags: { data_dir: root, 'http.port': '0', 'log.level': 'silent', 'watchdog.still_s': '4', 'watchdog.restart_s': '10', ...flags },
+    flags: {
+      data_dir: root,
+      'http.port': '0',
+      'log.level': 'silent',
+      'watchdog.still_s': '4',
+      'watchdog.restart_s': '10',
+      ...ANY_AGE,
+      ...flags,
+    },
   });
   const deps = { clock: systemClock, log: log ?? pino({ level: 'silent' }) };
   const app = await startApp(config, deps, log === undefined ? { pipelineThread: THREAD } : {});

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Client } from 'pg';
-import { MAIN, waitFor } from '../e2e/product.ts';
+import { environment, MAIN, waitFor } from '../e2e/product.ts';
 import { startPostgres } from './postgres-server.ts';
 
 const START = Date.parse('2025-07-12T00:00:00Z');
@@ -47,7 +47,7 @@ test(
     const begin = () => {
       const args = [MAIN, 'import', 'history.csv', '--data_dir', join(folder, 'data'), '--locale', 'en', '--time_zone', 'UTC'];
       const engine = { GUARDIAN_STORE_ENGINE: 'postgres', GUARDIAN_STORE_URL: url };
-      const run = spawn(process.execPath, args, { cwd: folder, env: { ...process.env, ...engine, NODE_NO_WARNINGS: '1' } });
+      const run = spawn(process.execPath, args, { cwd: folder, env: { ...environment(), ...engine } });
       let output = '';
       for (const stream of [run.stdout, run.stderr]) stream.on('data', (chunk: Buffer) => void (output += chunk.toString()));
       return { run, ended: once(run, 'exit'), output: () => output };

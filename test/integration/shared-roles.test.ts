@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Client } from 'pg';
 import { readOutcome, totalsOf } from '../e2e/outcome.ts';
-import { apiAt, MAIN, startReceiver, waitFor, type Api, type Receiver } from '../e2e/product.ts';
+import { apiAt, environment, MAIN, startReceiver, waitFor, type Api, type Receiver } from '../e2e/product.ts';
 import { incidentMinutes } from '../e2e/traffic.ts';
 import { startKafka, type KafkaServer } from './kafka-server.ts';
 import { startPostgres, type PostgresServer } from './postgres-server.ts';
@@ -73,7 +73,7 @@ describe('a process for each role, on Kafka and PostgreSQL', { timeout: 1_200_00
     const name = `${role}-${workers.length}`;
     // Each has a data directory of its own, as on a machine of its own.
     const args = [MAIN, 'up', '--role', role, '--config', join(folder, 'guardian.yaml'), '--data_dir', join(folder, name), ...flags];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NODE_NO_WARNINGS: '1' } });
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: environment() });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => void (output += chunk.toString()));
     const exited = once(child, 'exit');
