@@ -78,9 +78,12 @@ describe('the merchants of a detector in two processes, on Kafka and PostgreSQL'
     assert.deepEqual(found.totals, totalsOf(LINES));
     assert.deepEqual(found, expected);
     assert.ok(found.anomalies.length >= 2, found.anomalies.join('\n'));
-    const page = await (await fetch(`${two.address}/metrics`)).text();
-    for (const shard of [1, 2])
-      assert.match(page, new RegExp(`^guardian_detector_shard_series\\{[^}]*shard="${shard}"[^}]*\\} [1-9]`, 'm'));
+    // The pipeline thread publishes its metrics now and then.
+    const series = (shard: number): RegExp => new RegExp(`^guardian_detector_shard_series\\{[^}]*shard="${shard}"[^}]*\\} [1-9]`, 'm');
+    await waitFor(async () => {
+      const page = await (await fetch(`${two.address}/metrics`)).text();
+      return [1, 2].every((shard) => series(shard).test(page)) ? true : undefined;
+    });
   });
 
   test('both stop in good order', async () => {
