@@ -36,6 +36,7 @@ import { createProblem, problemError, sendProblem } from './problem.ts';
 import { createRequestId } from './request-id.ts';
 import { createRequestLanguage } from './request-language.ts';
 import { logRequests } from './request-log.ts';
+import { keepBusyConnections } from './busy-connections.ts';
 import { endSlowBodies } from './slow-bodies.ts';
 import type { SessionDeps } from './open-session.ts';
 import type { RegisterRoutes } from './route-config.ts';
@@ -120,6 +121,7 @@ export async function createServer(deps: ServerDeps, options: ServerOptions): Pr
   app.server.headersTimeout = options.idleTimeoutMs;
   app.setSerializerCompiler(() => JSON.stringify);
   endSlowBodies(app, { windowMs: options.idleTimeoutMs, monotonic: deps.clock.monotonic });
+  keepBusyConnections(app);
   acceptJsonBodies(app);
   const methods = watchMethods(app);
   const answerMissing = (request: FastifyRequest, reply: FastifyReply) => answerNotFound(request, reply, methods, language(request));

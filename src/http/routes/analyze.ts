@@ -1,4 +1,3 @@
-import { Socket } from 'node:net';
 import { Type } from 'typebox';
 import { Recommendation } from '@transaction-guardian/contracts/analysis.ts';
 import type { FieldError } from '@transaction-guardian/contracts/problem.ts';
@@ -58,21 +57,9 @@ export function registerAnalyzeRoute(app: FastifyInstance, { validator, clock, a
     handler: async (request) => {
       const locale = language(request);
       const records = readRecords(listOf(request.body, locale), validator, clock.now(), locale);
-      return whileBusy(request, () => analyze(records, locale));
+      return analyze(records, locale);
     },
   });
-}
-
-/** Nothing moves on the connection while a large body is judged, which does not make it idle: it would be closed without an answer. */
-async function whileBusy<T>({ raw: { socket } }: FastifyRequest, work: () => Promise<T>): Promise<T> {
-  if (!(socket instanceof Socket)) return work();
-  const idleMs = socket.timeout ?? 0;
-  socket.setTimeout(0);
-  try {
-    return await work();
-  } finally {
-    socket.setTimeout(idleMs);
-  }
 }
 
 interface Listed {
