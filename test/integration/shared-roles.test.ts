@@ -233,15 +233,16 @@ describe('a process for each role, on Kafka and PostgreSQL', { timeout: 1_200_00
         .flatMap(({ alerts }) => alerts)
         .filter((one) => one.status === status && one.labels['alertname'] === 'GuardianDetectionStandsStill');
     const roles = ['api', 'window', 'detect', 'alert', 'alert', 'data', 'data'];
-    await Promise.all(roles.map((role) => start(role, '--watchdog.still_s', '10')));
+    // Long enough for a slow machine: a process that stands still for so long is taken for dead, and another one notifies too.
+    await Promise.all(roles.map((role) => start(role, '--watchdog.still_s', '25')));
     await waitFor(async () => (heard('firing').length > 0 ? true : undefined));
     // So long each of them would wait for the log to elect somebody.
-    await sleep(15_000);
-    assert.equal(heard('firing').length, 1);
+    await sleep(30_000);
+    assert.equal(heard('firing').length, 1, JSON.stringify(heard('firing')));
     assert.match(JSON.stringify(heard('firing')), /banco de dados está fora do ar há \d+ s/);
     await postgres.start();
     await waitFor(async () => (heard('resolved').length > 0 ? true : undefined));
-    assert.deepEqual([heard('firing').length, heard('resolved').length], [1, 1]);
+    assert.deepEqual([heard('firing').length, heard('resolved').length], [1, 1], JSON.stringify(receiver.bodies.slice(before)));
   });
 
   test('they stop in good order', async () => {
