@@ -92,7 +92,10 @@ describe('the examples of the documents', { skip: process.platform === 'win32' &
 
   test('start with the same commands in both languages', async () => {
     assert.deepEqual(await examplesOf('README.pt-BR.md'), await examplesOf('README.md'));
-    assert.deepEqual((await examplesOf('README.md')).slice(0, 2), ['npm start\n', 'npm test\n']);
+    assert.deepEqual((await examplesOf('README.md')).slice(0, 2), [
+      'npm start\n',
+      'npm start -- --demo\nnpx guardian status\nnpx guardian chat "status"\n',
+    ]);
   });
 
   test('accept one transaction, and recognise the duplicate', async () => {
