@@ -14,7 +14,9 @@ export const AccessLink = Type.Object(
     person: Type.String({
       description: 'Id of the person whom the session will be of; `session:<id>`: like that session, of nobody who is configured.',
     }),
+    person_name: Type.String({ description: 'Configured name of that person; the id where there is none.' }),
     made_by: Type.String({ description: 'Actor id.' }),
+    made_by_name: Type.String({ description: 'Configured name of that actor; the id where there is none.' }),
     made_at: time('Wall clock of the server.'),
     expires_at: time('From then on it opens nothing.'),
     used_at: maybe('When it opened its session.'),
@@ -53,6 +55,7 @@ export const AccessSession = Type.Object(
   {
     id: Type.String({ description: 'Names the session; opens nothing.' }),
     actor: Type.String({ description: 'Who acts in it: the id of a person, or `session:<id>`.' }),
+    actor_name: Type.String({ description: 'Configured name of that person; the id where there is none.' }),
     link: Type.Union([Type.String(), Type.Null()], {
       description: 'The personal link or code that opened it; null for one of the server.',
     }),

@@ -27,6 +27,7 @@ export const Feedback = Type.Object(
     node: Type.String({ description: 'Node of the anomaly, e.g. `fleet`, `status:denied`, `merchant:m-1`.' }),
     verdict: Type.Enum([...VERDICTS]),
     by: Type.String({ description: 'Id of the actor that gave it.' }),
+    by_name: Type.String({ description: 'Configured name of who gave it; the id of who is configured no more, and of a session.' }),
     comment: Type.Union([Type.String(), Type.Null()]),
     given_at: Type.String({ format: 'date-time', description: 'Wall clock of the server.' }),
     minute: Type.String({ format: 'date-time', description: 'Last closed minute at that time; the verdict takes effect after it.' }),
@@ -116,5 +117,5 @@ export interface FeedbackNotice {
 /** `feedback` event of `GET /stream`: verdicts that begin and end. */
 export interface FeedbackMark {
   readonly ends: readonly number[];
-  readonly given: Pick<Feedback, 'number' | 'anomaly_id' | 'verdict' | 'by'> | null;
+  readonly given: Pick<Feedback, 'number' | 'anomaly_id' | 'verdict' | 'by' | 'by_name'> | null;
 }

@@ -32,7 +32,9 @@ export const IncidentTimes = Type.Object(
   {
     to_detect_s: seconds('First bad minute to detection.'),
     to_deliver_s: seconds('Detection to the first message that a receiver took.'),
-    to_acknowledge_s: seconds('Detection to the first acknowledgement, owner or change of state by a person.'),
+    to_acknowledge_s: seconds(
+      'Detection to the first acknowledgement, owner or change of state by a person; null without an alert, and where somebody had opened the incident before.',
+    ),
     to_resolve_s: seconds('First bad minute to resolution; without an alert from the opening.'),
   },
   { title: 'IncidentTimes' },
@@ -127,9 +129,11 @@ export const IncidentFigures = Type.Object(
     open: Type.Integer({ minimum: 0 }),
     mean_to_detect_s: mean('MTTD: first bad minute to detection.'),
     mean_to_deliver_s: mean('Detection to the first message that a receiver took.'),
-    mean_to_acknowledge_s: mean('MTTA.'),
-    mean_to_resolve_s: mean('MTTR.'),
-    mean_between_s: mean('MTBF: from the end of one to the beginning of the next; null for fewer than two.'),
+    mean_to_acknowledge_s: mean('MTTA: detection to the first act of a person, of incidents with an alert.'),
+    mean_to_resolve_s: mean('MTTR: first bad minute, or the opening where that came first, to resolution.'),
+    mean_between_s: mean(
+      'MTBF: mean time without an incident between failures; those that overlap are one, one that is open goes on. Null for fewer than two failures.',
+    ),
   },
   { title: 'IncidentFigures' },
 );

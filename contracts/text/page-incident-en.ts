@@ -18,7 +18,7 @@ export const pageIncidentEn: Record<keyof typeof pageIncidentPtBr, string> = {
   'page.incident.draft': 'Post-mortem draft',
   'page.incident.figures': 'Mean times',
   'page.incident.figures_hint':
-    'MTTD: first bad minute to detection. Delivery: detection to the first delivered message. MTTA: detection to the first act. MTTR: first bad minute to resolution. MTBF: end of one to the beginning of the next.',
+    'MTTD: first bad minute to detection. Delivery: detection to the first delivered message. MTTA: detection to the first act. MTTR: first bad minute to resolution. MTBF: time between failures, overlapping incidents being one; from two on.',
   'page.incident.firing': '{n:0} {n:alert fires|alerts fire}',
   'page.incident.first_bad': 'First bad minute',
   'page.incident.give_up': 'Give up ownership',

@@ -16,7 +16,7 @@ export const pageIncidentPtBr = {
   'page.incident.draft': 'Rascunho do post-mortem',
   'page.incident.figures': 'Tempos médios',
   'page.incident.figures_hint':
-    'MTTD: primeiro minuto ruim até a detecção. Entrega: detecção até a primeira mensagem entregue. MTTA: detecção até a primeira ação. MTTR: primeiro minuto ruim até a resolução. MTBF: fim de um até o início do seguinte.',
+    'MTTD: primeiro minuto ruim até a detecção. Entrega: detecção até a primeira mensagem entregue. MTTA: detecção até a primeira ação. MTTR: primeiro minuto ruim até a resolução. MTBF: tempo entre falhas, sem contar incidentes que se sobrepõem; a partir de duas.',
   'page.incident.firing': '{n:0} {n:alerta ativo|alertas ativos}',
   'page.incident.first_bad': 'Primeiro minuto ruim',
   'page.incident.give_up': 'Deixar de ser responsável',

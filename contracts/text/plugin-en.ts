@@ -2,7 +2,6 @@
 export const pluginEn = {
   'plugin.alert.again': '🔁 Still firing: {title}',
   'plugin.alert.count': '{n:0} {n:alert|alerts} in the group',
-  'plugin.alert.more': '… and {n:0} more, {critical:0} critical',
   'plugin.alert.repeated': '{title} (may be a repeat)',
   'plugin.alert.unconfirmed': '❔ NOT CONFIRMED: {title}',
   'plugin.alert.unconfirmed_why':
@@ -18,7 +17,6 @@ export const pluginEn = {
   'plugin.away.status': 'HTTP error {status:0}',
   'plugin.away.timeout': 'no answer within {seconds} s',
   'plugin.burst.line': '{mark} {title} · {time:time}',
-  'plugin.burst.more': '… and {n:0} more {n:group|groups}',
   'plugin.burst.title': '🚨 Many alerts: {n:0} groups in {seconds:0} s, {critical:0} critical',
   'plugin.button.accept': 'Accept',
   'plugin.button.ack': 'Acknowledge',

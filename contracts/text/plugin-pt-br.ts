@@ -2,7 +2,6 @@
 export const pluginPtBr = {
   'plugin.alert.again': '🔁 Ainda ativo: {title}',
   'plugin.alert.count': '{n:0} {n:alerta|alertas} no grupo',
-  'plugin.alert.more': '… e mais {n:0}, {critical:0} {critical:crítico|críticos}',
   'plugin.alert.repeated': '{title} (talvez repetido)',
   'plugin.alert.unconfirmed': '❔ SEM CONFIRMAÇÃO: {title}',
   'plugin.alert.unconfirmed_why':
@@ -18,7 +17,6 @@ export const pluginPtBr = {
   'plugin.away.status': 'erro HTTP {status:0}',
   'plugin.away.timeout': 'sem resposta em {seconds} s',
   'plugin.burst.line': '{mark} {title} · {time:time}',
-  'plugin.burst.more': '… e mais {n:0} {n:grupo|grupos}',
   'plugin.burst.title': '🚨 Muitos alertas: {n:0} grupos em {seconds:0} s, {critical:0} {critical:crítico|críticos}',
   'plugin.button.accept': 'Aceitar',
   'plugin.button.ack': 'Reconhecer',

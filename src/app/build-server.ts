@@ -11,6 +11,7 @@ import type { Bus } from '../bus/bus.ts';
 import { isGuardianError } from '../errors.ts';
 import { createReadSide, type ReadSide } from '../read/read-side.ts';
 import type { StreamHub } from '../read/stream/stream-hub.ts';
+import { createDirectory, nameOfId } from '../auth/directory.ts';
 import { createFeedbackService } from '../verdict/feedback-service.ts';
 import type { Sessions } from '../http/auth.ts';
 import { createRequestLanguage } from '../http/request-language.ts';
@@ -113,6 +114,7 @@ function readSideOf({ config, clock, log, behind, spool, shared, consoleLocale, 
     { database: behind.database, bus, clock, log },
     {
       timeZone: config.time_zone,
+      nameOf: nameOfId(createDirectory(config.people)),
       locale: consoleLocale,
       demoSpeed,
       liveWithinS: config.window.live_within_s,
@@ -188,7 +190,7 @@ export async function buildServer(
     ...{ directory: whoActs.directory, respond: responding.respond },
     ...{ health: report.health, drained: behind.drained, language: read.language, renderMetrics: () => allMetrics('text') },
   });
-  const feedback = createFeedbackService({ database, clock, act: whoActs.act });
+  const feedback = createFeedbackService({ database, clock, act: whoActs.act, nameOf: nameOfId(whoActs.directory) });
   const incidents = incidentDeps(config, { database, clock, act: whoActs.act, language: read.language });
   const briefings = briefingDeps(config, { ...acting, ...responding, stats: readSide.stats });
   const chat = startChat({

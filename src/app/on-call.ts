@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { receiverTarget } from '../alert/notify/targets.ts';
+import { nameOfId } from '../auth/directory.ts';
 import { secondsToMs } from '../clock.ts';
 import type { Config } from '../config/config-schema.ts';
 import { repeat } from '../stage.ts';
@@ -65,7 +66,7 @@ function escalateOptions(config: Config, oncall: OnCall, { directory }: Pick<OnC
         schedules.includes(schedule) && person !== null ? [person.id] : [],
       );
     },
-    nameOf: (person) => directory.byId(person)?.name ?? person,
+    nameOf: nameOfId(directory),
     localeOf: receiverLocale(config),
     externalUrl: config.alert.external_url ?? '',
     receivers: config.alert.receivers.map((receiver) => ({

@@ -1,4 +1,5 @@
 import type { AccessLink, AccessList, AccessSession } from '@transaction-guardian/contracts/access.ts';
+import { nameOfId } from './directory.ts';
 import type { Actor } from '@transaction-guardian/contracts/actor.ts';
 import type { Sql } from '../store/database.ts';
 import { findLink, listLinks, revokeLink, type LinkRow } from '../store/verbs/access/access-links.ts';
@@ -28,7 +29,8 @@ export function createAccess(deps: SignInDeps): Access {
       const own = actor.scopes.includes('admin') ? null : actor.id;
       const since = clock.now() - DAY_MS;
       const [links, sessions] = await Promise.all([listLinks(database, since, own), listSessions(database, since, own)]);
-      return { links: links.map(shownLink), sessions: sessions.map(shownSession) };
+      const nameOf = nameOfId(deps.directory);
+      return { links: links.map((link) => shownLink(link, nameOf)), sessions: sessions.map((session) => shownSession(session, nameOf)) };
     },
     async revokeLink(actor, id) {
       const verb = (await findLink(database, id))?.person === actor.id ? 'link.revoke' : 'link.revoke_other';
@@ -59,11 +61,13 @@ const found = (isThere: boolean): Acted<boolean> => ({ value: isThere, outcome: 
 const iso = (time: number): string => new Date(time).toISOString();
 const isoOrNull = (time: number | null): string | null => (time === null ? null : iso(time));
 
-function shownLink({ made_at, expires_at, used_at, revoked_at, code_key, ...rest }: LinkRow): AccessLink {
+function shownLink({ made_at, expires_at, used_at, revoked_at, code_key, ...rest }: LinkRow, nameOf: (id: string) => string): AccessLink {
   const kind = code_key === null ? 'link' : 'code';
   return {
     ...rest,
     kind,
+    person_name: nameOf(rest.person),
+    made_by_name: nameOf(rest.made_by),
     made_at: iso(made_at),
     expires_at: iso(expires_at),
     used_at: isoOrNull(used_at),
@@ -71,6 +75,6 @@ function shownLink({ made_at, expires_at, used_at, revoked_at, code_key, ...rest
   };
 }
 
-function shownSession({ opened_at, expires_at, ended_at, ...rest }: SessionRow): AccessSession {
-  return { ...rest, opened_at: iso(opened_at), expires_at: iso(expires_at), ended_at: isoOrNull(ended_at) };
+function shownSession({ opened_at, expires_at, ended_at, ...rest }: SessionRow, nameOf: (id: string) => string): AccessSession {
+  return { ...rest, actor_name: nameOf(rest.actor), opened_at: iso(opened_at), expires_at: iso(expires_at), ended_at: isoOrNull(ended_at) };
 }

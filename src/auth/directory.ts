@@ -33,6 +33,12 @@ export function createDirectory(people: readonly Person[]): Directory {
   };
 }
 
+/** How lists name an actor of whom only the id was kept: as configured, by the id where it is nobody's any more. */
+export const nameOfId =
+  ({ byId }: Pick<Directory, 'byId'>) =>
+  (id: string): string =>
+    byId(id)?.name ?? id;
+
 /** The channel of an identity that was read before: what stands before its colon. */
 export function channelOf(identity: string): Channel {
   const name = identity.split(':', 1)[0]?.trim().toLowerCase();

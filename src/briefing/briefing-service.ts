@@ -9,10 +9,9 @@ import { demoteCause, type DemoteOutcome } from '../respond/demote.ts';
 import type { RespondDeps } from '../respond/act.ts';
 import { acceptBriefing, listBriefings, readBriefing, type BriefingRow } from '../store/verbs/briefing/briefings.ts';
 import type { Page, PageRequest } from '../store/verbs/page.ts';
-import { readFailingReceivers } from '../store/verbs/briefing/shift-figures.ts';
 import { briefingText, type BriefingHead } from './briefing-text.ts';
 import { gatherFacts, type GatherOptions } from './gather-facts.ts';
-import { gatherPendencies } from './gather-pendencies.ts';
+import { waitingKeys } from './gather-pendencies.ts';
 
 /** What became of an acceptance. `taken`: somebody else was first. */
 export type AcceptOutcome =
@@ -50,8 +49,6 @@ export interface BriefingService {
 }
 
 const HOURS_MS = 8 * 3_600_000;
-/** More alerts than are listed at once: one that is left out would look as if it had ended. */
-const WAITING_MOST = 10_000;
 /** Briefings whose proposals still count. */
 const RECENT = 6;
 
@@ -99,11 +96,7 @@ export function createBriefingService({ database, clock, act, respond, timeZone,
       const { items, next } = await listBriefings(database, page);
       return { items: items.map((row) => viewOf(row, locale, timeZone)), next };
     },
-    async waiting() {
-      const failing = await readFailingReceivers(database);
-      const pendencies = await gatherPendencies(database, { due: clock.now(), failing, most: WAITING_MOST });
-      return new Set(pendencies.map(({ key }) => key));
-    },
+    waiting: () => waitingKeys(database),
     async demote(actor, { cause, briefing, locale }) {
       const proposals = briefing === undefined ? await recentProposals() : await proposalsOf(briefing);
       const found = proposals.find((one) => one.cause === cause);

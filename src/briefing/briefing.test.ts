@@ -309,3 +309,23 @@ test('nobody accepts it: its alert resolves when the next briefing follows, not 
   await look();
   assert.deepEqual(new Map((await arrived()).map(([status = '', title = '']) => [title, status])), new Map(ENDS));
 });
+
+test('what waits now has the keys of a briefing, but no more than the keys: of alerts that somebody owns none', async () => {
+  await open('API slow');
+  for (const name of ['one', 'two', 'owned', 'over'])
+    await putAlert(database, name, { begins: 0, ...(name === 'over' ? { ends: 3 } : {}) });
+  await database.query(`update alert set state = $1::jsonb where fingerprint = $2`, [
+    JSON.stringify({ acknowledged_by: { id: 'ana', name: 'Ana' } }),
+    fingerprint('owned'),
+  ]);
+  await database.query(`update alert set state = '{"acknowledged_by": null}' where fingerprint = $1`, [fingerprint('two')]);
+  await database.query(
+    `insert into notification (id, receiver, group_key, status, severity, content_hash, message, tells, withholds, state, next_attempt_at,
+                               created_at, attempts, last_error)
+     values ('nt_1', 'pager', 'g', 'firing', 'info', 'h', '{}', '{}', '[]', 'pending', 1, 1, 3, 'away')`,
+  );
+  const handedOver = (await briefings.now('en')).facts.pendencies.map(({ key }) => key);
+  assert.deepEqual([...(await briefings.waiting())].toSorted(), handedOver.toSorted());
+  assert.equal(handedOver.length, 4);
+  await database.exec('delete from notification; delete from alert; delete from anomaly');
+});

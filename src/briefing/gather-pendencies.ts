@@ -5,6 +5,7 @@ import type { Sql } from '../store/database.ts';
 import { listAlertsInAll } from '../store/verbs/alert/list-alerts.ts';
 import { readCarriedKeys } from '../store/verbs/briefing/briefings.ts';
 import { readInterruptedRuns, type FailingReceiver } from '../store/verbs/briefing/shift-figures.ts';
+import { readWaitingIds } from '../store/verbs/briefing/waiting.ts';
 import { readIncidentAlerts } from '../store/verbs/incident/incident-alert.ts';
 import { readOpenIncidents } from '../store/verbs/incident/incident-row.ts';
 import { textsOf } from './texts-of.ts';
@@ -28,7 +29,7 @@ export async function gatherPendencies(
   const { items: alerts } = await listAlertsInAll(sql, { status: 'firing' }, { limit: most });
   const found: Omit<Pendency, 'carried'>[] = [
     ...incidents.map(({ number, priority, title, opened_at }) => ({
-      key: `incident:${number}`,
+      key: pendencyKey('incident', number),
       kind: 'incident' as const,
       texts: textsOf((locale) => `inc-${number} ${priority}: ${titleIn(title, alertsOf.get(number) ?? [], locale)}`),
       since: iso(opened_at),
@@ -36,19 +37,19 @@ export async function gatherPendencies(
     ...alerts
       .filter(({ en }) => en.acknowledged_by === null)
       .map((alert) => ({
-        key: `alert:${alert.en.fingerprint}`,
+        key: pendencyKey('alert', alert.en.fingerprint),
         kind: 'alert' as const,
         texts: textsOf((locale) => alert[locale].summary),
         since: alert.en.starts_at,
       })),
     ...runs.map(({ id, runbook, started_at }) => ({
-      key: `runbook:${id}`,
+      key: pendencyKey('runbook', id),
       kind: 'runbook' as const,
       texts: textsOf((locale) => text(locale, 'briefing.interrupted', { runbook })),
       since: iso(started_at),
     })),
     ...failing.map(({ receiver, since }) => ({
-      key: `receiver:${receiver}`,
+      key: pendencyKey('receiver', receiver),
       kind: 'receiver' as const,
       texts: textsOf((locale) => text(locale, 'briefing.failing', { receiver })),
       since: iso(since),
@@ -56,5 +57,13 @@ export async function gatherPendencies(
   ];
   return found.map((one) => ({ ...one, carried: carried.has(one.key) }));
 }
+
+/** What waits now, by the keys of pendencies. Of a briefing that was handed over, what is not among them has ended since. */
+export async function waitingKeys(sql: Sql): Promise<ReadonlySet<string>> {
+  return new Set((await readWaitingIds(sql)).map(({ kind, id }) => pendencyKey(kind, id)));
+}
+
+/** The key of a pendency, the same in every briefing that carries it. */
+const pendencyKey = (kind: Pendency['kind'], id: string | number): string => `${kind}:${id}`;
 
 const iso = (at: number): string => new Date(at).toISOString();

@@ -1,8 +1,10 @@
 import type { IncidentFigures } from '@transaction-guardian/contracts/incident.ts';
 import { PRIORITIES, type Priority } from '@transaction-guardian/contracts/incident-state.ts';
 import type { IncidentRow } from '../store/verbs/incident/incident-row.ts';
-import { timesOf } from './times.ts';
+import { beginOf, timesOf } from './times.ts';
 import { isOpen } from './transition.ts';
+
+const SECOND_MS = 1000;
 
 /** MTTD, MTTA, MTTR and MTBF of incidents, for each priority and for all; a step that has not happened is left out of its mean. */
 export function incidentFigures(incidents: readonly IncidentRow[]): IncidentFigures[] {
@@ -24,23 +26,28 @@ function figures(priority: Priority | null, incidents: readonly IncidentRow[]): 
     mean_to_deliver_s: mean(times.map(({ to_deliver_s }) => to_deliver_s)),
     mean_to_acknowledge_s: mean(times.map(({ to_acknowledge_s }) => to_acknowledge_s)),
     mean_to_resolve_s: mean(times.map(({ to_resolve_s }) => to_resolve_s)),
-    mean_between_s: mean(gaps(incidents)),
+    mean_between_s: mean(upTimes(incidents)),
   };
 }
 
-/** Seconds without an incident before each one but the first; 0 where they overlap, as with one that is open. */
-function gaps(incidents: readonly IncidentRow[]): number[] {
-  const sorted = incidents.toSorted((a, b) => begin(a) - begin(b));
-  let end: number | null = null;
+/** Seconds of up time between failures: the mean of them is the MTBF of IEC 60050-192 (192-05-13, mean operating time between failures),
+ *  which leaves out down time. Incidents that overlap or follow each other within a second are one failure, which goes on while one of them
+ *  is open. None for fewer than two failures. */
+function upTimes(incidents: readonly IncidentRow[]): number[] {
   const found: number[] = [];
-  for (const incident of sorted) {
-    if (end !== null) found.push(Math.max(0, (begin(incident) - end) / 1000));
-    end = Math.max(end ?? 0, incident.resolved_at ?? Number.POSITIVE_INFINITY);
+  let end: number | null = null;
+  for (const { begin, until } of incidents.map(downTime).toSorted((a, b) => a.begin - b.begin)) {
+    if (end !== null && begin - end >= SECOND_MS) found.push((begin - end) / SECOND_MS);
+    end = Math.max(end ?? until, until);
   }
   return found;
 }
 
-const begin = ({ first_bad_minute, opened_at }: IncidentRow): number => first_bad_minute ?? opened_at;
+/** When a failure began, and when it was over: never, for one that is open. A clock that was set back gives no end before the beginning. */
+function downTime(incident: IncidentRow): { readonly begin: number; readonly until: number } {
+  const begin = beginOf(incident);
+  return { begin, until: isOpen(incident.state) ? Number.POSITIVE_INFINITY : Math.max(begin, incident.resolved_at ?? begin) };
+}
 
 function mean(values: readonly (number | null)[]): number | null {
   const known = values.filter((value) => value !== null);

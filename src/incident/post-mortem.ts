@@ -3,6 +3,7 @@ import type { IncidentDetail, IncidentEntry } from '@transaction-guardian/contra
 import { moneyText, text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
 import type { ChartSnapshot } from './snapshot.ts';
 import { sparkline } from '@transaction-guardian/contracts/text/sparkline.ts';
+import { shownName } from '@transaction-guardian/contracts/shown-name.ts';
 import { stateText } from './timeline-text.ts';
 
 type Key = Parameters<typeof text>[1];
@@ -31,7 +32,7 @@ export function postMortem({ incident, timeline }: IncidentDetail, locale: Local
     '',
     ...section('incident.post.summary', [
       `- ${incident.priority} · ${stateText(incident.state, locale)} · ${period}`,
-      `- ${say('incident.post.owner', { owner: plain(incident.owner?.name ?? say('incident.post.nobody')) })}`,
+      `- ${say('incident.post.owner', { owner: plain(incident.owner === null ? say('incident.post.nobody') : shownName(incident.owner)) })}`,
     ]),
     ...section('incident.post.impact', [`- ${impactText(incident, locale, say)}`]),
     ...section('incident.post.times', [

@@ -7,6 +7,7 @@ import { incidentId, incidentNumber } from './incident-id.ts';
 import { moreUrgent, proposePriority } from './priority.ts';
 import { sparkline } from '@transaction-guardian/contracts/text/sparkline.ts';
 import { entryText } from './timeline-text.ts';
+import { timesOf } from './times.ts';
 import { mayGo } from './transition.ts';
 
 test('the priority follows from severity and place', () => {
@@ -103,10 +104,48 @@ test('figures are means of what happened, each step apart', () => {
   assert.equal(incidentFigures([])[0]?.mean_to_detect_s, null);
 });
 
-test('nothing is between an incident that is still open and the next one', () => {
-  const open = { opened_at: 0, resolved_at: null };
-  const [, p2] = incidentFigures([row(1, open), row(2, { ...open, opened_at: 3000 })]);
-  assert.equal(p2?.mean_between_s, 0);
+/** Incidents by when they began and were resolved, in seconds; null: open. */
+const between = (...spans: readonly (readonly [number, number | null])[]) =>
+  incidentFigures(
+    spans.map(([from, to], at) =>
+      row(at + 1, { opened_at: from * 1000, resolved_at: to === null ? null : to * 1000, state: to === null ? 'detected' : 'postmortem' }),
+    ),
+  )[1]?.mean_between_s;
+
+test('MTBF is the mean up time between failures: what overlaps is one failure, and fewer than two have none', () => {
+  assert.equal(between([0, 100], [400, 500]), 300);
+  assert.equal(between([400, 500], [0, 100]), 300, 'in any order');
+  assert.equal(between([0, 100], [50, 200]), null, 'overlapping: one failure');
+  assert.equal(between([0, 100], [100, 200]), null, 'joined: one failure');
+  assert.equal(between([0, 100], [50, 200], [500, 600]), 300, 'up time from the end of the last that overlaps');
+  assert.equal(between([0, 1000], [50, 100], [1300, 1400]), 300, 'one within another');
+  assert.equal(between([0, 100], [200, 300], [600, 700]), 200);
+  assert.equal(between([0, 100]), null);
+  assert.equal(between(), null);
+});
+
+test('what is open goes on: nothing is between it and the next one; up time before it counts', () => {
+  assert.equal(between([0, null], [3, null]), null);
+  assert.equal(between([0, null], [500, 600]), null);
+  assert.equal(between([0, 100], [400, null], [900, 1000]), 300);
+});
+
+test('an incident that was opened by hand has no time to acknowledge: nobody answered an alert', () => {
+  const byHand = { opened_at: 60_000, acknowledged_at: 60_000 };
+  const alerted = { ...byHand, first_bad_minute: 0, detected_at: 30_000, acknowledged_at: 90_000 };
+  assert.deepEqual(
+    [byHand, { ...byHand, detected_at: 120_000, first_bad_minute: 90_000 }, alerted].map(
+      (steps) => timesOf(row(1, steps)).to_acknowledge_s,
+    ),
+    [null, null, 60],
+  );
+  const [, p2] = incidentFigures([row(1, byHand), row(2, alerted)]);
+  assert.equal(p2?.mean_to_acknowledge_s, 60, 'it does not count as the fastest answer');
+});
+
+test('an incident that was opened before its first bad minute lasts from its opening', () => {
+  const steps = { opened_at: 60_000, first_bad_minute: 120_000, resolved_at: 360_000 };
+  assert.equal(timesOf(row(1, steps)).to_resolve_s, 300);
 });
 
 test('a clock that was set back gives no negative time', () => {

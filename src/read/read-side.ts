@@ -21,6 +21,8 @@ export interface ReadSideDeps {
 
 export interface ReadSideOptions {
   readonly timeZone: string;
+  /** Configured name of an actor; default the id. */
+  readonly nameOf?: ((id: string) => string) | undefined;
   /** Language that was configured for the console; undefined: that of each browser. */
   readonly locale: Locale | undefined;
   /** `window.live_within_s` and `window.late_s` of the configuration. */

@@ -39,13 +39,17 @@ export interface FeedbackDeps {
   readonly database: Database;
   readonly clock: Clock;
   readonly act: Act;
+  /** Configured name of an actor; default the id. */
+  readonly nameOf?: (id: string) => string;
 }
 
 /** Verdicts that the row of a reset names one by one. */
 const NUMBERS_MOST = 100;
 
 /** Makes the desk. Methods throw STORE_UNAVAILABLE, and what acting throws. */
-export function createFeedbackService({ database, clock, act }: FeedbackDeps): FeedbackService {
+export function createFeedbackService({ database, clock, act, nameOf = (id) => id }: FeedbackDeps): FeedbackService {
+  const shown = (row: FeedbackRow): Feedback => ({ ...viewOf(row), by_name: nameOf(row.given_by) });
+
   async function record(tx: Sql, what: Pick<FeedbackNotice, 'by' | 'ends' | 'how' | 'given'>): Promise<FeedbackNotice> {
     const at = clock.now();
     const number = await nextFeedbackNumber(tx, at);
@@ -157,7 +161,7 @@ function entriesOf(rows: readonly FeedbackRow[]): VerdictEntry[] {
   });
 }
 
-function shown(row: FeedbackRow): Feedback {
+function viewOf(row: FeedbackRow): Omit<Feedback, 'by_name'> {
   const { ended_how: how, ended_by: by, ended_at: at } = row;
   return {
     number: row.number,

@@ -30,12 +30,43 @@ const ANSWER: ChatAnswer = {
 const at = (minutes: number): string => new Date(Date.now() + minutes * MINUTE_MS).toISOString();
 const ACCESS = {
   links: [
-    { kind: 'code', id: 'c1', person: 'ana', made_by: 'ana', made_at: at(-1), expires_at: at(4), used_at: null, revoked_at: null },
-    { kind: 'link', id: 'l1', person: 'ana', made_by: 'bruno', made_at: at(-30), expires_at: at(-15), used_at: at(-29), revoked_at: null },
+    {
+      kind: 'code',
+      id: 'c1',
+      person: 'ana',
+      person_name: 'Ana',
+      made_by: 'ana',
+      made_by_name: 'Ana',
+      made_at: at(-1),
+      expires_at: at(4),
+      used_at: null,
+      revoked_at: null,
+    },
+    {
+      kind: 'link',
+      id: 'l1',
+      person: 'ana',
+      person_name: 'Ana',
+      made_by: 'bruno',
+      made_by_name: 'Bruno',
+      made_at: at(-30),
+      expires_at: at(-15),
+      used_at: at(-29),
+      revoked_at: null,
+    },
   ],
   sessions: [
-    { id: 's1', actor: 'ana', link: 'l1', opened_at: at(-29), expires_at: at(600), address: '192.0.2.1', ended_at: null },
-    { id: 's2', actor: 'ana', link: null, opened_at: at(-60), expires_at: at(500), address: null, ended_at: at(-2) },
+    {
+      id: 's1',
+      actor: 'ana',
+      actor_name: 'Ana',
+      link: 'l1',
+      opened_at: at(-29),
+      expires_at: at(600),
+      address: '192.0.2.1',
+      ended_at: null,
+    },
+    { id: 's2', actor: 'ana', actor_name: 'Ana', link: null, opened_at: at(-60), expires_at: at(500), address: null, ended_at: at(-2) },
   ],
 };
 

@@ -226,7 +226,7 @@ async function answerFeedback(anomalyId: string, { request, response }: Exchange
   const input = body === '' ? null : (JSON.parse(body) as { readonly verdict: Mark['verdict'] });
   const by = ACTOR;
   const before = desk.marks.get(`${anomalyId} ${by}`);
-  const given = input === null ? null : { number: Date.now(), anomaly_id: anomalyId, verdict: input.verdict, by };
+  const given = input === null ? null : { number: Date.now(), anomaly_id: anomalyId, verdict: input.verdict, by, by_name: by };
   if (given === null) desk.marks.delete(`${anomalyId} ${by}`);
   else desk.marks.set(`${anomalyId} ${by}`, given);
   desk.send('feedback', { ends: before === undefined ? [] : [before.number], given });

@@ -1,9 +1,10 @@
 import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
+import { listedOf, moreLine } from '@transaction-guardian/contracts/text/many-alerts.ts';
 import { pluginText } from '@transaction-guardian/contracts/text/plugin-text.ts';
 import type { Locale } from '@transaction-guardian/contracts/text/render-text.ts';
 import { plainLines, type Line } from '../render/line.ts';
 import type { IncomingAlert, IncomingGroup } from '../payload.ts';
-import { inOrder, alertSeverity } from './severity.ts';
+import { inOrder, alertSeverity, type OrderedAlert } from './severity.ts';
 
 export interface TextSettings {
   readonly locale: Locale;
@@ -13,8 +14,8 @@ export interface TextSettings {
 const MARKS: Readonly<Record<Severity, string>> = { critical: '🚨', warning: '⚠️', info: 'ℹ️' };
 /** Our name in labels. */
 const OURS = 'transaction-guardian';
-/** Alerts of a group after the first that are listed. */
-const LISTED = 12;
+/** Alerts that a message has room for, however many are critical. */
+const LISTED = 13;
 /** Longest text of an annotation that is shown, characters. */
 const LONGEST = 600;
 
@@ -61,20 +62,19 @@ const levelOf = (label: string): string => Array.from(label.toUpperCase()).slice
 /** The message about a group: the worst alert in full, as the server words it or as its labels say, the others by a line each. */
 export function groupLines({ alerts, truncatedAlerts }: IncomingGroup, settings: TextSettings): Line[] {
   const { locale, timeZone } = settings;
-  const [first, ...others] = inOrder(alerts);
+  const ordered = inOrder(alerts);
+  const [first] = ordered;
   if (first === undefined) return [];
   const lines = alertLines(first, settings);
-  if (others.length === 0 && truncatedAlerts === 0) return lines;
-  const rest = others.slice(LISTED);
-  const critical = rest.filter((alert) => alert.status === 'firing' && alertSeverity(alert) === 'critical').length;
-  const count = { n: alerts.length + truncatedAlerts };
-  const shown = others.slice(0, LISTED);
-  const unlisted = rest.length + truncatedAlerts;
-  const branchAt = (at: number): string => (at === shown.length - 1 && unlisted === 0 ? '└──' : '├──');
+  if (ordered.length === 1 && truncatedAlerts === 0) return lines;
+  const listed = Math.min(LISTED, listedOf(ordered));
+  const unlisted = unlistedLines(ordered.slice(listed), truncatedAlerts, locale);
+  const shown = ordered.slice(1, listed);
+  const branchAt = (at: number): string => (at === shown.length - 1 && unlisted.length === 0 ? '└──' : '├──');
   return [
     ...lines,
     { text: '' },
-    { text: pluginText(locale, 'plugin.alert.count', count) },
+    { text: pluginText(locale, 'plugin.alert.count', { n: ordered.length + truncatedAlerts }) },
     ...shown.map((alert, at) => ({
       text: pluginText(
         locale,
@@ -83,8 +83,14 @@ export function groupLines({ alerts, truncatedAlerts }: IncomingGroup, settings:
         { timeZone },
       ),
     })),
-    ...(unlisted === 0 ? [] : [{ text: pluginText(locale, 'plugin.alert.more', { n: unlisted, critical }) }]),
+    ...unlisted,
   ];
+}
+
+/** How many alerts of each kind are not listed; no line for none. `unread`: further ones, of which Alertmanager gave the number only. */
+export function unlistedLines(alerts: readonly OrderedAlert[], unread: number, locale: Locale): Line[] {
+  if (alerts.length + unread === 0) return [];
+  return [{ text: moreLine(alerts, (key, params) => pluginText(locale, key, params), unread) }];
 }
 
 function alertLines(alert: IncomingAlert, settings: TextSettings): Line[] {

@@ -1,3 +1,4 @@
+import { listedOf } from '@transaction-guardian/contracts/text/many-alerts.ts';
 import { pluginText } from '@transaction-guardian/contracts/text/plugin-text.ts';
 import type { Outbound } from '../outbound/outgoing.ts';
 import type { Line } from '../render/line.ts';
@@ -5,21 +6,22 @@ import { chatOf, type Settings, type Target } from '../settings.ts';
 import { toldOf, type Ledger } from '../state/ledger.ts';
 import type { Intent, Intents } from '../state/intents.ts';
 import { firstText } from '../outbound/outbound.ts';
-import type { IncomingAlert, IncomingGroup } from '../payload.ts';
-import { alertTitle, bareTitle, repeatedLines, severityMark } from './alert-text.ts';
+import type { IncomingGroup } from '../payload.ts';
+import { alertTitle, bareTitle, repeatedLines, severityMark, unlistedLines } from './alert-text.ts';
 import type { DeliveryAnswer } from './delivery.ts';
 import type { Recovery } from './recovery.ts';
 import type { ReportReceipt } from './receipt.ts';
-import { inOrder, rankOf, alertSeverity } from './severity.ts';
+import { inOrder, alertSeverity } from './severity.ts';
 
 const WINDOW_MS = 60_000;
 /** How long groups are gathered before they are told. */
 const GATHER_MS = 2000;
 /** A message about many groups makes a sound again after this, when something critical has joined. */
 const LOUD_MS = 20_000;
+/** Lines that a message has room for, however many are critical. */
 const LISTED = 20;
 
-/** Many groups at once, told in one message that is changed: the worst ones are listed, and nothing critical is left out of it. */
+/** Many groups at once, told in one message that is changed: the worst few are listed, what is critical before all, and the others counted by kind. */
 export interface Burst {
   /** Takes one of the messages that a chat gets in a minute; false when they are used up, so that groups are gathered. */
   take(target: Target): boolean;
@@ -182,24 +184,24 @@ async function note(
   return { kind: 'delivered' };
 }
 
-/** The groups, the worst first. Pure. */
+/** The alerts of the groups, by the rule of all channels for many alerts. Pure. */
 export function burstLines(
   settings: Pick<Settings, 'locale' | 'timeZone'>,
   groups: readonly Pick<Waiting, 'group'>[],
   tookMs: number,
 ): Line[] {
   const { locale, timeZone } = settings;
-  const firsts = groups.flatMap(({ group }) => inOrder(group.alerts)[0] ?? []);
-  const ordered = inOrder(firsts);
-  const isCritical = (alert: IncomingAlert): boolean => alert.status === 'firing' && rankOf(alertSeverity(alert)) === 0;
+  const alerts = inOrder(groups.flatMap(({ group }) => group.alerts));
+  const critical = alerts.filter(({ status, severity }) => status === 'firing' && severity === 'critical').length;
   const seconds = Math.max(1, Math.round(tookMs / 1000));
-  const left = ordered.length - LISTED;
+  const listed = Math.min(LISTED, listedOf(alerts));
+  const unread = groups.reduce((sum, { group }) => sum + group.truncatedAlerts, 0);
   return [
     {
-      text: pluginText(locale, 'plugin.burst.title', { n: ordered.length, seconds, critical: ordered.filter(isCritical).length }),
+      text: pluginText(locale, 'plugin.burst.title', { n: groups.length, seconds, critical }),
       style: 'strong',
     },
-    ...ordered.slice(0, LISTED).map((alert) => ({
+    ...alerts.slice(0, listed).map((alert) => ({
       text: pluginText(
         locale,
         'plugin.burst.line',
@@ -211,6 +213,6 @@ export function burstLines(
         { timeZone },
       ),
     })),
-    ...(left > 0 ? [{ text: pluginText(locale, 'plugin.burst.more', { n: left }) }] : []),
+    ...unlistedLines(alerts.slice(listed), unread, locale),
   ];
 }

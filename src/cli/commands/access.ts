@@ -84,13 +84,13 @@ const clientOf = (cli: Cli, url: string | undefined): ServerClient => createServ
 function linesOf(cli: Cli, { links, sessions }: AccessList, timeZone: string): string[] {
   const clock = localDate(cli, timeZone);
   const lines = [
-    ...sessions.map(({ id, actor, opened_at, expires_at, ended_at, address }) => {
+    ...sessions.map(({ id, actor_name: actor, opened_at, expires_at, ended_at, address }) => {
       const state =
         ended_at === null ? cli.say('access.until', { at: clock(expires_at) }) : cli.say('access.ended', { at: clock(ended_at) });
       return cli.say('access.session', { id, actor, at: clock(opened_at), address: address ?? '-', state });
     }),
-    ...links.map(({ kind, id, person, made_by, made_at, ...link }) =>
-      cli.say(`access.${kind}`, { id, person, by: made_by, at: clock(made_at), state: linkState(cli, clock, link) }),
+    ...links.map(({ kind, id, person_name: person, made_by_name: by, made_at, ...link }) =>
+      cli.say(`access.${kind}`, { id, person, by, at: clock(made_at), state: linkState(cli, clock, link) }),
     ),
   ];
   return lines.length === 0 ? [cli.say('access.none')] : lines;

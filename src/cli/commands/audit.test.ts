@@ -65,6 +65,8 @@ test('list says who claims to be whom, and takes only verbs that there are', asy
   const { out } = await runInTest(['audit', 'list', '--url', await serve(t, chain(1))], run);
   assert.match(out, /local \(claims to be ana\) {2}local 127\.0\.0\.1 {2}feedback\.reset {2}done {2}\{"all":true\}/);
   assert.equal((await runInTest(['audit', 'list', '--verb', 'x'], run)).code, 2);
+  const ofAna = chain(1).map((row) => ({ ...row, actor: { id: 'ana', kind: 'person' as const, name: 'Ana Souza', claimed_name: null } }));
+  assert.match((await runInTest(['audit', 'list', '--url', await serve(t, ofAna)], run)).out, / {2}Ana Souza \(ana\) {2}/);
 });
 
 test('without a server both commands read the data directory', async (t) => {

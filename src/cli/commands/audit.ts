@@ -134,11 +134,17 @@ function linesOf(cli: Cli, items: readonly AuditRow[], timeZone: string): string
     cli.say('audit.line', {
       number,
       at: clock(at),
-      actor: actor.claimed_name === null ? actor.id : cli.say('audit.claimed', { id: actor.id, name: actor.claimed_name }),
+      actor: actorText(cli, actor),
       address: `${channel} ${address ?? '-'}`,
       verb,
       result,
       arguments: JSON.stringify(given),
     }),
   );
+}
+
+/** A configured person by name and id, by which rows are filtered; a program by its id, and the name that it claims. */
+function actorText(cli: Cli, { id, kind, name, claimed_name: claimed }: AuditRow['actor']): string {
+  if (claimed !== null) return cli.say('audit.claimed', { id, name: claimed });
+  return kind !== 'person' || id.startsWith('session:') || name === id ? id : `${name} (${id})`;
 }

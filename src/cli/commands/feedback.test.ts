@@ -11,7 +11,8 @@ const PAGE: FeedbackPage = {
       anomaly_type: 'denials_above_normal',
       node: 'merchant_status:m-1:denied',
       verdict: 'noise',
-      by: 'local',
+      by: 'ana',
+      by_name: 'Ana Souza',
       comment: 'lote noturno',
       given_at: '2026-11-22T03:14:00.000Z',
       minute: '2026-11-22T03:13:00.000Z',
@@ -39,7 +40,7 @@ test('the list shows who said what, how far the thresholds moved and how many ve
   assert.equal(code, 0);
   assert.deepEqual(asked, ['/api/v1/feedback?limit=50&node=merchant%3Am-1', '/api/v1/stats']);
   assert.deepEqual(out.trimEnd().split('\n'), [
-    '21/11/2026, 23:14  ruído  merchant_status:m-1:denied  an_2  local',
+    '21/11/2026, 23:14  ruído  merchant_status:m-1:denied  an_2  Ana Souza',
     '    lote noturno',
     'Ajustes de limiar (maior = menos alertas):',
     '  merchant:m-1 (negadas): +0,7 nats, 3,0 ruído, 1,0 útil',

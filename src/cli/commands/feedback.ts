@@ -64,7 +64,7 @@ function linesOf(cli: Cli, { items, effects, useful_share }: FeedbackPage, timeZ
 function feedbackLines(
   cli: Cli,
   clock: (iso: string) => string,
-  { given_at, verdict, node, anomaly_id, by, ended, comment }: Feedback,
+  { given_at, verdict, node, anomaly_id, by_name: by, ended, comment }: Feedback,
 ): string[] {
   const word = cli.say(`feedback.verdict.${verdict}`);
   const end = ended === null ? '' : cli.say('feedback.ended', { how: cli.say(`feedback.how.${ended.how}`) });

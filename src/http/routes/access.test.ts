@@ -106,7 +106,10 @@ test('a person gets a link of her own, which opens one session that acts as her,
   const kept = JSON.stringify([rows, await database.query('select * from access_link'), await database.query('select * from act')]);
   assert.ok(!kept.includes(link.url.split('token=')[1] ?? ''), 'no secret of a link is stored');
   const { links, sessions } = await server.list('telegram:777');
-  assert.deepEqual([links[0]?.used_at !== null, sessions[0]?.actor, sessions[0]?.link], [true, 'ana', link.id]);
+  assert.deepEqual(
+    [links[0]?.used_at !== null, sessions[0]?.actor, sessions[0]?.actor_name, sessions[0]?.link],
+    [true, 'ana', 'Ana', link.id],
+  );
 });
 
 test('the id of a link never looks like a card number, which the audit would mask', () => {

@@ -1,7 +1,7 @@
 import { AlertDetail } from '@transaction-guardian/contracts/alert-detail.ts';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import type { Directory } from '../../auth/directory.ts';
+import { nameOfId, type Directory } from '../../auth/directory.ts';
 import type { Clock } from '../../clock.ts';
 import { readAlertDetail } from '../../read/alert-detail.ts';
 import { problemError } from '../problem.ts';
@@ -34,8 +34,12 @@ export function registerAlertDetailRoute(app: FastifyInstance, { readSide, langu
     },
     handler: async (request) => {
       const { id } = request.params as { readonly id: string };
-      const nameOf = (person: string): string => directory.byId(person)?.name ?? person;
-      const found = await readAlertDetail(database, id, { locale: language(request), timeZone, now: clock.now(), nameOf });
+      const found = await readAlertDetail(database, id, {
+        locale: language(request),
+        timeZone,
+        now: clock.now(),
+        nameOf: nameOfId(directory),
+      });
       if (found === null) throw problemError('HTTP_NOT_FOUND', { wording: 'alert', params: { id } });
       return found;
     },

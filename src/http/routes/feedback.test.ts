@@ -43,8 +43,9 @@ beforeEach(async () => {
     { minute: TEST_START, state: 'zero', total: 0, revision: 0, late: 0, backfill: false, alive: true, observed: false, closed_at: 1 },
   ]);
   const clock = { now: () => NOW, monotonic: () => NOW };
+  const nameOf = (id: string): string => (id === 'local' ? 'Ana Souza' : id);
   const deps = {
-    feedback: createFeedbackService({ database, clock, act: createAct({ database, clock }) }),
+    feedback: createFeedbackService({ database, clock, act: createAct({ database, clock }), nameOf }),
     language: createRequestLanguage('en'),
   };
   ({ app, sessions } = await createTestServer({ deps: { routes: [(one) => registerFeedbackRoutes(one, deps)] } }));
@@ -73,6 +74,7 @@ test('a verdict is stored with who and when, and leaves for the detector with th
   assert.equal(response.statusCode, 200, response.body);
   const feedback: Feedback = response.json();
   assert.equal(feedback.node, 'merchant_status:m-1:denied');
+  assert.equal(feedback.by_name, 'Ana Souza', 'the configured name');
   assert.deepEqual([feedback.by, feedback.comment, feedback.in_force], ['local', 'nightly batch', true]);
   assert.equal(feedback.minute, new Date(TEST_START).toISOString());
   const [notice] = await sent();
@@ -96,10 +98,10 @@ test('the same verdict again changes nothing; another one of the same actor repl
   await give({ verdict: 'noise' }, 'an_1', bia.cookie);
   const { items, useful_share } = await list('?in_force=true');
   assert.deepEqual(
-    items.map(({ by, verdict }) => [by, verdict]),
+    items.map(({ by, by_name, verdict }) => [by, by_name, verdict]),
     [
-      [bia.id, 'noise'],
-      ['local', 'useful'],
+      [bia.id, bia.id, 'noise'],
+      ['local', 'Ana Souza', 'useful'],
     ],
   );
   assert.equal(useful_share, 0.5);

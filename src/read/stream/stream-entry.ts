@@ -11,13 +11,18 @@ import { viewAnomaly } from '../anomaly-view.ts';
 import type { StreamEntry, StreamTopic } from './stream-ring.ts';
 
 /** A record of the bus as an event of the stream; null for the program's own test transactions. Throws SyntaxError for a record that is not JSON. */
-export function toStreamEntry(topic: StreamTopic, record: BusRecord, timeZone: string): StreamEntry | null {
+export function toStreamEntry(
+  topic: StreamTopic,
+  record: BusRecord,
+  timeZone: string,
+  nameOf: (id: string) => string = (id) => id,
+): StreamEntry | null {
   const value: unknown = JSON.parse(Buffer.from(record.value).toString('utf8'));
   if (isCanary(value)) return null;
   switch (topic) {
     case 'windows': {
       if (isNotice(value)) {
-        const text = JSON.stringify(markOf(value));
+        const text = JSON.stringify(markOf(value, nameOf));
         return { topic, offset: record.offset, event: 'feedback', data: () => text, minute: null };
       }
       const window = value as WindowMessage;
@@ -48,8 +53,11 @@ const isCanary = (value: unknown): boolean => {
 };
 const isNotice = (value: unknown): value is FeedbackNotice => (value as { readonly kind?: unknown }).kind === 'feedback';
 
-function markOf({ number, by, ends, given }: FeedbackNotice): FeedbackMark {
-  return { ends, given: given === null ? null : { number, anomaly_id: given.anomaly.id, verdict: given.verdict, by } };
+function markOf({ number, by, ends, given }: FeedbackNotice, nameOf: (id: string) => string): FeedbackMark {
+  return {
+    ends,
+    given: given === null ? null : { number, anomaly_id: given.anomaly.id, verdict: given.verdict, by, by_name: nameOf(by) },
+  };
 }
 
 /** A window without its cells; the band comes later, with `scores`. */

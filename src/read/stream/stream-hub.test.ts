@@ -49,7 +49,7 @@ async function startHub(options: Partial<StreamHubOptions> = {}, readStats: () =
       readStats,
       readBands: async () => bands,
     },
-    { instance: String(hubs.length), timeZone: 'UTC', statsEveryMs: 5, ...options },
+    { instance: String(hubs.length), timeZone: 'UTC', statsEveryMs: 5, nameOf: (id) => (id === 'ana' ? 'Ana Souza' : id), ...options },
   );
   hubs.push(hub);
   await hub.start();
@@ -129,7 +129,7 @@ test('a verdict of a person reaches every client, between the minutes', async ()
   await until(() => named(seen, 'feedback').length === 1);
   assert.deepEqual(named(seen, 'feedback')[0]?.data, {
     ends: [3],
-    given: { number: 7, anomaly_id: 'an_1', verdict: 'noise', by: 'ana' },
+    given: { number: 7, anomaly_id: 'an_1', verdict: 'noise', by: 'ana', by_name: 'Ana Souza' },
   });
   assert.equal(named(seen, 'window').length, 1);
 });

@@ -25,6 +25,8 @@ export interface StreamHubOptions extends Partial<PulseOptions> {
   /** Tells the consumer groups of several processes apart. */
   readonly instance: string;
   readonly timeZone: string;
+  /** Configured name of an actor; default the id. */
+  readonly nameOf?: ((id: string) => string) | undefined;
   /** Events kept for clients that come back (default 4 000), of which a third a topic are read again at start. */
   readonly capacity?: number;
   /** Bytes of a topic that are read again at start, about (default 16 MiB): a large company's windows are large. */
@@ -66,7 +68,7 @@ export function createStreamHub(deps: StreamHubDeps, options: StreamHubOptions):
     if (record.offset < ring.cursor[topic]) return;
     let entry: StreamEntry | null;
     try {
-      entry = toStreamEntry(topic, record, options.timeZone);
+      entry = toStreamEntry(topic, record, options.timeZone, options.nameOf);
     } catch (error) {
       log.warn({ err: error, topic, offset: record.offset }, 'failed to render a record for the event stream');
       return;

@@ -35,7 +35,7 @@ export function createFeedbackActions(deps: {
     const turn = ++turns.newest;
     const set = (mark: VerdictMark | null, failure: string | null) =>
       store.dispatch({ type: 'feedback_own', own: { anomalyId, by, mark, failure } });
-    set(verdict === null ? null : { number: -1, anomaly_id: anomalyId, verdict, by }, null);
+    set(verdict === null ? null : { number: -1, anomaly_id: anomalyId, verdict, by, by_name: store.get().actor?.name ?? by }, null);
     const run = async () => {
       let failure: string | null = null;
       try {
@@ -54,8 +54,8 @@ export function createFeedbackActions(deps: {
   return {
     give: (anomalyId, verdict) =>
       attempt(anomalyId, verdict, async () => {
-        const { number, by } = await api.giveFeedback(anomalyId, { verdict });
-        return { number, anomaly_id: anomalyId, verdict, by };
+        const { number, by, by_name } = await api.giveFeedback(anomalyId, { verdict });
+        return { number, anomaly_id: anomalyId, verdict, by, by_name };
       }),
     withdraw: (anomalyId) =>
       attempt(anomalyId, null, async () => {

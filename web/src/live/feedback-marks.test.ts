@@ -3,8 +3,8 @@ import { createFeedbackActions } from './feedback-actions.ts';
 import { applyMark, NO_MARKS, setOwn, type VerdictMark } from './feedback-marks.ts';
 import { createStore } from './store.ts';
 
-const noise: VerdictMark = { number: 7, anomaly_id: 'an_1', verdict: 'noise', by: 'ana' };
-const ofBia: VerdictMark = { ...noise, number: 8, by: 'bia', verdict: 'useful' };
+const noise: VerdictMark = { number: 7, anomaly_id: 'an_1', verdict: 'noise', by: 'ana', by_name: 'Ana' };
+const ofBia: VerdictMark = { ...noise, number: 8, by: 'bia', by_name: 'Bia', verdict: 'useful' };
 
 test('the stream adds, replaces and ends verdicts, and may tell them twice', () => {
   const one = applyMark(applyMark(NO_MARKS, { ends: [], given: noise }), { ends: [], given: noise });

@@ -1,8 +1,9 @@
 import type { Severity } from '@transaction-guardian/contracts/anomaly-type.ts';
 import { SEVERITIES } from '@transaction-guardian/contracts/anomaly-type.ts';
 import type { Message, NotifiedAlert } from '@transaction-guardian/contracts/message.ts';
-import { isTextKey, text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
-import { alertsInOrder, messageStatus } from '../../message.ts';
+import { alertKinds, listedOf, moreLine, worstAlertsFirst, type SayMany } from '@transaction-guardian/contracts/text/many-alerts.ts';
+import { text, type Locale } from '@transaction-guardian/contracts/text/text.ts';
+import { messageStatus } from '../../message.ts';
 import { plainLine } from './plain-line.ts';
 
 /** A link under an alert. */
@@ -42,14 +43,11 @@ export interface MessageText {
 
 /** From so many alerts on a message begins with their number. */
 const COUNTED_FROM = 4;
-/** More alerts than this are not all listed, but so many of the worst, and how many there are of each kind. */
-const MANY = 8;
-const FEW = 5;
-const KINDS = 4;
 
 /** Puts a message into words of `locale`, without markup. Pure. */
 export function messageText(message: Message, locale: Locale): MessageText {
-  const alerts = worstFirst(message);
+  const alerts = worstAlertsFirst([...message.firing, ...message.resolved]);
+  const say: SayMany = (key, params) => text(locale, key, params);
   const lines = alerts.map((alert) => linesOf(alert, locale));
   const status = messageStatus(message);
   const judged = status === 'firing' ? message.firing : alerts;
@@ -62,45 +60,15 @@ export function messageText(message: Message, locale: Locale): MessageText {
     count,
     alerts: lines,
     missed: message.missed.map(plainLine),
-    most: alerts.length <= MANY ? alerts.length : Math.max(FEW, message.firing.filter(isCritical).length),
-    more: (n) => moreLine(alerts.slice(alerts.length - n), locale),
+    most: listedOf(alerts),
+    more: (n) => moreLine(alerts.slice(alerts.length - n), say),
     externalUrl: message.externalUrl,
   };
 }
 
-/** As people read them, of equal ones first what has lost the most. */
-function worstFirst(message: Message): NotifiedAlert[] {
-  const lost = ({ annotations }: NotifiedAlert): number => Number(annotations['lost_transactions'] ?? 0) || 0;
-  const byLoss = (alerts: readonly NotifiedAlert[]): NotifiedAlert[] => alerts.toSorted((a, b) => lost(b) - lost(a));
-  return alertsInOrder({ firing: byLoss(message.firing), resolved: byLoss(message.resolved) });
-}
-
-const isCritical = ({ severity }: NotifiedAlert): boolean => severity === 'critical';
-
-/** E.g. `e mais 26 alertas: 25 × Volume baixo, 1 × Negadas acima do normal`. */
-function moreLine(alerts: readonly NotifiedAlert[], locale: Locale): string {
-  const kinds = kindsOf(alerts, locale).slice(0, KINDS);
-  const words = kinds.map(({ kind, alerts: same }) => text(locale, 'notify.more.kind', { n: same.length, kind }));
-  const n = alerts.length;
-  return words.length === 0 ? text(locale, 'notify.more', { n }) : text(locale, 'notify.more_kinds', { n, kinds: words.join(', ') });
-}
-
-/** Alerts by what they are, the largest number first: the type in words, and that they are over. Those of others have no type. */
-function kindsOf(alerts: readonly NotifiedAlert[], locale: Locale): { readonly kind: string; readonly alerts: readonly NotifiedAlert[] }[] {
-  const byKind = Map.groupBy(alerts, ({ labels, status }) => {
-    const key = `anomaly.type.${labels['type']}`;
-    const type = isTextKey(key) ? text(locale, key) : '';
-    return type !== '' && status === 'resolved' ? text(locale, 'notify.more.over', { kind: type }) : type;
-  });
-  return [...byKind]
-    .filter(([kind]) => kind !== '')
-    .map(([kind, same]) => ({ kind, alerts: same }))
-    .toSorted((a, b) => b.alerts.length - a.alerts.length);
-}
-
 /** E.g. `Volume baixo em 31 lojistas`, where most of many alerts are that; '' else. */
 function sameText(firing: readonly NotifiedAlert[], locale: Locale): string {
-  const [most] = kindsOf(firing, locale);
+  const [most] = alertKinds(firing, (key, params) => text(locale, key, params));
   const merchants = new Set((most?.alerts ?? []).flatMap(({ labels }) => labels['merchant_id'] ?? []));
   if (most === undefined || merchants.size < COUNTED_FROM || merchants.size * 2 < firing.length) return '';
   return ` · ${text(locale, 'notify.count.same', { kind: most.kind, n: merchants.size })}`;

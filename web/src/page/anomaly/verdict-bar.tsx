@@ -1,6 +1,7 @@
 import { LOCAL_ACTOR } from '@transaction-guardian/contracts/local-actor.ts';
 import type { Verdict } from '@transaction-guardian/contracts/verdict.ts';
 import type { AnomalyView } from '@transaction-guardian/contracts/read.ts';
+import type { VerdictMark } from '../../live/feedback-marks.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { isQuestion, marksOf, type Judging } from './judging.ts';
 import { useWords } from '../../ui/locale.tsx';
@@ -41,17 +42,17 @@ export function VerdictBar({ anomaly, judging }: { readonly anomaly: AnomalyView
         {failure?.anomalyId === anomaly.id
           ? t('console.verdict.failed', { message: failure.message })
           : all
-              .map(({ verdict, by }) => t('console.verdict.said', { verdict: t(`console.verdict.${verdict}`), by: actorName(by, t) }))
+              .map((mark) => t('console.verdict.said', { verdict: t(`console.verdict.${mark.verdict}`), by: actorName(mark, t) }))
               .join(' · ')}
       </p>
     </div>
   );
 }
 
-/** The actor in words: a session by its short id, a local program, or the id itself. */
-function actorName(id: string, t: ReturnType<typeof useWords>['t']): string {
+/** Who judged, in words: a session by its short id, a local program, or a person by name. */
+function actorName({ by: id, by_name: name }: VerdictMark, t: ReturnType<typeof useWords>['t']): string {
   if (id === LOCAL_ACTOR) return t('console.actor.local');
-  return id.startsWith(SESSION) ? t('console.actor.session', { id: id.slice(SESSION.length) }) : id;
+  return id.startsWith(SESSION) ? t('console.actor.session', { id: id.slice(SESSION.length) }) : name;
 }
 
 /** What was said of an anomaly, in its row; nothing when nobody has said anything. */

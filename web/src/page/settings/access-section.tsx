@@ -34,7 +34,7 @@ export function AccessSection({ api, list, own, now, onChange }: AccessSectionPr
           const state = sessionState(words, session, now);
           return (
             <li key={session.id}>
-              <Row kind={d('desk.access.kind_session')} who={session.actor} id={session.id} state={state.text}>
+              <Row kind={d('desk.access.kind_session')} who={session.actor_name} id={session.id} state={state.text}>
                 {session.id === own && <strong>{d('desk.access.this')}</strong>} {session.address ?? ''}{' '}
                 {d('desk.access.since', { at: moment(words, session.opened_at, now) })}
               </Row>
@@ -50,7 +50,7 @@ export function AccessSection({ api, list, own, now, onChange }: AccessSectionPr
           const state = linkState(words, link, now);
           return (
             <li key={link.id}>
-              <Row kind={d(`desk.access.kind_${link.kind}`)} who={link.person} id={link.id} state={state.text}>
+              <Row kind={d(`desk.access.kind_${link.kind}`)} who={link.person_name} id={link.id} state={state.text}>
                 {d('desk.access.since', { at: moment(words, link.made_at, now) })}
               </Row>
               {state.isOpen && (
