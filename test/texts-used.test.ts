@@ -14,7 +14,7 @@ function sources(): string {
       'plugin/src/**/*.ts',
       'web/src/**/*.{ts,tsx}',
       'contracts/*.ts',
-      'contracts/text/{delivery-text,matcher-words,part-text,render-text,text}.ts',
+      'contracts/text/{delivery-text,many-alerts,matcher-words,part-text,render-text,text}.ts',
     ],
     { cwd: ROOT },
   );

@@ -15,7 +15,7 @@ export interface Acts {
   readonly respond: RespondDeps;
   /** On alerts that only Alertmanager has; absent where none is configured. */
   readonly elsewhere?: ActsElsewhere | undefined;
-  readonly incidents: Pick<IncidentService, 'open' | 'change' | 'note' | 'read' | 'list'>;
+  readonly incidents: Pick<IncidentService, 'open' | 'change' | 'note' | 'read' | 'list' | 'figures'>;
   readonly oncall: Pick<OnCall, 'at'>;
   readonly signIn: Pick<SignIn, 'mintLink' | 'linkUrl'>;
   readonly escalate: EscalateNow;

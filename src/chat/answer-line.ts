@@ -1,4 +1,4 @@
-import type { Command, Question } from './grammar/command.ts';
+import type { Command, Question, QuestionTopic } from './grammar/command.ts';
 import { readLine } from './grammar/read-line.ts';
 import { replyAcknowledge, replyAwake, replyUndo } from './reply/acknowledge.ts';
 import { replyAccept } from './reply/accept.ts';
@@ -8,6 +8,7 @@ import { replyEscalate } from './reply/escalate.ts';
 import { replyDetails, replyWhy } from './reply/details.ts';
 import { replyHelp, replyUnknown } from './reply/help.ts';
 import { replyIncident, replyIncidents } from './reply/incident.ts';
+import { replyIncidentFigures } from './reply/incident-figures.ts';
 import { replyLink } from './reply/link.ts';
 import { replyIncidentChange, replyIncidentDetails, replyIncidentNote } from './reply/change-incident.ts';
 import { replyAlerts } from './reply/list-alerts.ts';
@@ -79,6 +80,8 @@ async function answer(turn: Turn, command: Command): Promise<Reply> {
       return replyVerdict(turn, command.verdict, command.of);
     case 'incidents':
       return replyIncidents(turn);
+    case 'incident_figures':
+      return replyIncidentFigures(turn, command.period);
     case 'incident':
       return replyIncident(turn, command.text);
     case 'link':
@@ -110,10 +113,11 @@ async function answer(turn: Turn, command: Command): Promise<Reply> {
 async function answerFollowUp(turn: Turn, { metric, slice, period }: Extract<Question, { verb: 'follow' }>): Promise<Reply> {
   const before = turn.talk.question;
   if (metric === undefined && before === null) return { text: turn.say('chat.no_question') };
-  const topic = {
-    ...((slice ?? before?.slice) === undefined ? {} : { slice: slice ?? before?.slice }),
-    ...((period ?? before?.period) === undefined ? {} : { period: period ?? before?.period }),
-  } as Pick<typeof before & object, 'slice' | 'period'>;
+  if (metric === undefined && slice === undefined && before?.verb === 'incident_figures')
+    return replyIncidentFigures(turn, period ?? before.period);
+  const named = slice ?? (before === null || before.verb === 'incident_figures' ? undefined : before.slice);
+  const when = period ?? before?.period;
+  const topic: QuestionTopic = { ...(named === undefined ? {} : { slice: named }), ...(when === undefined ? {} : { period: when }) };
   if (metric !== undefined) return replyMetric(turn, metric, topic);
   if (before?.verb === 'metric') return replyMetric(turn, before.metric, topic);
   // Alerts are those of now: of a period there are anomalies.

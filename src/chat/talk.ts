@@ -20,7 +20,7 @@ export interface ShownElsewhere {
 }
 
 /** A question that can be asked again about something else. */
-export type Repeatable = Extract<Question, { verb: 'metric' | 'anomalies' | 'alerts' }>;
+export type Repeatable = Extract<Question, { verb: 'metric' | 'anomalies' | 'alerts' | 'incident_figures' }>;
 
 /** What one person talks about in one conversation. */
 export interface Talk {

@@ -39,6 +39,42 @@ test('an incident is opened, listed, and is the last one of the status', async (
 └── Último incidente: em andamento há 1min (inc-1, P3)`);
 });
 
+test('mean times of incidents, of a period, and of another one when it is asked again', async () => {
+  await it.say('incidente API fora');
+  await it.say('incidente 1 P1');
+  await it.say('incidente 1 resolvido');
+  await it.say('incidente fila parada');
+  it.clock.at += 60_000;
+  await it.transcript(`
+> mttr
+📐 2 incidentes, 1 aberto: últimos 30 dias
+├── MTTD: – (primeiro minuto ruim até a detecção)
+├── Entrega: – (detecção até a primeira mensagem)
+├── MTTA: – (detecção até a primeira ação)
+├── MTTR: 0s (primeiro minuto ruim até a resolução)
+└── MTBF: – (sem incidente, entre duas falhas)
+
+🔴 P1: 1 · MTTD – · MTTA – · MTTR 0s · MTBF –
+🟡 P3: 1 · MTTD – · MTTA – · MTTR – · MTBF –
+
+> e ontem?
+Nenhum incidente: 27/11, 00:00–23:59`);
+  await it.transcript(
+    `
+> incident times last 7 days
+📐 2 incidents, 1 open: last 7 days
+├── MTTD: – (first bad minute to detection)
+├── Delivery: – (detection to the first message)
+├── MTTA: – (detection to the first act)
+├── MTTR: 0s (first bad minute to resolution)
+└── MTBF: – (without an incident, between two failures)
+
+🔴 P1: 1 · MTTD – · MTTA – · MTTR 0s · MTBF –
+🟡 P3: 1 · MTTD – · MTTA – · MTTR – · MTBF –`,
+    { sender: '888' },
+  );
+});
+
 test('of several open incidents the status names the worst, and how many more there are', async () => {
   for (const line of ['incidente API fora', 'incidente 1 P1', 'incidente fila parada', 'incidente lojista reclama']) await it.say(line);
   const last = async () => (await it.say('status')).blocks[0]?.text.split('\n').at(-1);

@@ -41,6 +41,8 @@ export type Question =
   /** How the run is that was started last. */
   | { readonly verb: 'progress' }
   | { readonly verb: 'incidents' }
+  /** MTTD, MTTA, MTTR and MTBF of the incidents of a period. */
+  | { readonly verb: 'incident_figures'; readonly period?: Period }
   | { readonly verb: 'incident_details'; readonly number: number }
   /** A number, and words that say nothing that can be done: asked back. */
   | { readonly verb: 'incident_unclear'; readonly number: number }

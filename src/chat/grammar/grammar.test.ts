@@ -50,6 +50,16 @@ const VERBS: Readonly<Record<string, readonly string[]>> = {
   silence: ['silenciar lojista m-1 por 2h', 'silence merchant m-1 for 30 min'],
   silences: ['silêncios', 'silences'],
   oncall: ['plantão', 'quem está de plantão?', 'escala', 'who is on call?'],
+  incident_figures: [
+    'mttr',
+    'qual o MTTR?',
+    'MTBF dos últimos 7 dias',
+    'tempos dos incidentes',
+    'métricas dos incidentes esta semana',
+    'tempo médio de resolução',
+    'incident times yesterday',
+    'mean time between failures',
+  ],
   escalate: ['escalar', 'escalar 1', 'escalate 2'],
   undo: ['desfazer ack', 'desfazer ack 1', 'undo ack 2', 'unack 1', 'soltar 1', 'cancelar soneca 1', 'unsnooze 2', 'undo the snooze'],
   end_silence: [

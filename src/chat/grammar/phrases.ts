@@ -74,6 +74,19 @@ export const PHRASES: Readonly<Record<Plain, readonly string[]>> = {
   runbooks: ['runbooks', 'runbook', 'runbooks disponiveis', 'available runbooks'],
   progress: ['andamento', 'progresso', 'como vai runbook', 'progress', 'run status'],
   incidents: ['incidentes', 'incidents', 'incidentes abertos', 'open incidents'],
+  incident_figures: [
+    ...['mttr', 'mttd', 'mtta', 'mtbf', 'tempos incidentes', 'tempos medios incidentes', 'tempo medio incidentes', 'metricas incidentes'],
+    ...['numeros incidentes', 'indicadores incidentes', 'tempo medio resolucao', 'tempo medio reparo', 'tempo medio deteccao'],
+    ...['tempo medio resposta incidentes', 'tempo medio entre falhas', 'incident times', 'incident metrics', 'incident figures'],
+    ...[
+      'mean times incidents',
+      'mean time repair',
+      'mean time resolve',
+      'mean time detect',
+      'mean time acknowledge',
+      'mean time between failures',
+    ],
+  ],
   briefing: [
     ...[
       'briefing',

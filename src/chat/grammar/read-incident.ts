@@ -2,7 +2,7 @@ import type { IncidentChange } from '@transaction-guardian/contracts/incident.ts
 import type { IncidentState, Priority } from '@transaction-guardian/contracts/incident-state.ts';
 import { findPeriod } from '../period/read-period.ts';
 import type { Command } from './command.ts';
-import { SMALL_WORDS } from './phrases.ts';
+import { PHRASES, SMALL_WORDS } from './phrases.ts';
 import type { Word } from './words.ts';
 
 const OPEN = /^(?:(abrir|abre|criar|open|create) (?:um |an )?)?(?:incidente|incident) (.+)$/;
@@ -105,6 +105,8 @@ function opened(words: readonly Word[], isExplicit: boolean): Command | null {
     .map(({ plain }) => plain)
     .join(' ');
   const left = (findPeriod(said)?.rest ?? said).split(' ').filter((word) => word !== '' && !SMALL_WORDS.has(word));
+  // "incident times yesterday" asks for the mean times.
+  if (PHRASES.incident_figures.includes(`incident ${left.join(' ')}`)) return null;
   if (
     left.length > 0 &&
     left.length === said.split(' ').filter((word) => !SMALL_WORDS.has(word)).length &&

@@ -70,6 +70,7 @@ function readNamed(named: TakenSlice): Question | null {
   const verb = PLAIN.get(core);
   if (verb === undefined) return null;
   if (verb === 'alerts' || verb === 'anomalies') return { verb, ...topic };
+  if (verb === 'incident_figures' && topic.slice === undefined) return { verb, ...topic };
   return Object.keys(topic).length > 0 && !TOPICAL.has(verb) ? null : { verb };
 }
 

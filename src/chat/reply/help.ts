@@ -8,7 +8,7 @@ import { button, type Reply } from './reply.ts';
 /** What may be asked, an example each: the source of suggestions. */
 const EXAMPLES = [
   ...['status', 'alerts', 'anomalies', 'approval', 'volume', 'lost', 'metrics', 'ack', 'snooze', 'silence', 'silences'],
-  ...['awake', 'undo', 'escalate', 'why', 'details', 'runbook', 'progress', 'cancel_run', 'resume_run', 'incident', 'incidents'],
+  ...['awake', 'undo', 'escalate', 'why', 'details', 'runbook', 'progress', 'cancel_run', 'resume_run', 'incident', 'incidents', 'figures'],
   ...['oncall', 'briefing', 'accept', 'link', 'help'],
 ] as const;
 /** Longest part of a line that is repeated to its writer. */
