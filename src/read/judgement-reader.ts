@@ -4,9 +4,9 @@ import { MINUTE_MS, type Clock } from '../clock.ts';
 import type { Database } from '../store/database.ts';
 import { readConsumed } from '../store/verbs/log/read-consumed.ts';
 import { readJudged } from '../store/verbs/detector/read-judged.ts';
-import { readLastMinutes } from '../store/verbs/minute/read-minutes.ts';
+import { readLastMinutes, readOpenHeardMinute } from '../store/verbs/minute/read-minutes.ts';
 import { judgeProgress, type Judgement } from './judgement.ts';
-import { judgeStreamTime, type StreamTime, type StreamTimeSettings } from './stream/stream-time.ts';
+import { judgeStreamTime, quietLimitMs, type StreamTime, type StreamTimeSettings } from './stream/stream-time.ts';
 
 export interface JudgementReaderDeps {
   readonly database: Database;
@@ -32,7 +32,12 @@ export function createJudgementReader(deps: JudgementReaderDeps, settings: Judge
   const limits = { behindMs: settings.behindAfterMinutes * MINUTE_MS, lateMs: settings.lateS * 1000 };
   const time = async (): Promise<StreamTime> => {
     const { last, lastHeard } = await readLastMinutes(database);
-    return judgeStreamTime(last, lastHeard, clock.now(), settings);
+    const now = clock.now();
+    const time = judgeStreamTime(last, lastHeard, now, settings);
+    if (time.state !== 'stalled') return time;
+    // What comes again is in a minute that is open for some time yet.
+    const heard = await readOpenHeardMinute(database, now - quietLimitMs(settings));
+    return heard === null ? time : { ...time, state: 'live' };
   };
   return {
     time,

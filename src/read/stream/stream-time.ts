@@ -16,8 +16,11 @@ export interface StreamTime {
   readonly lastMinute: number | null;
 }
 
+/** How long no source may be heard in a live stream, milliseconds: two minutes beyond the late window. */
+export const quietLimitMs = ({ lateS }: Pick<StreamTimeSettings, 'lateS'>): number => lateS * 1000 + 2 * MINUTE_MS;
+
 /** Judges the stream by its last closed minutes. A minute that was closed soon after it ended was live: then the wall clock is
- *  its "now", and a source that was not heard for two minutes beyond the late window has stalled. Anything else is
+ *  its "now", and a source that was not heard for `quietLimitMs` has stalled. Anything else is
  *  history or a replay, whose "now" moves with its data. `nowMs`: the wall clock. Pure. */
 export function judgeStreamTime(
   last: Pick<MinuteRow, 'minute'> | null,
@@ -31,6 +34,6 @@ export function judgeStreamTime(
   const wasLive = Math.abs(heard.closed_at - end) <= settings.liveWithinS * 1000;
   if (!wasLive) return { state: 'replay', now: last.minute + MINUTE_MS, lastMinute: last.minute };
   const quietMs = nowMs - end;
-  const isStalled = quietMs > settings.lateS * 1000 + 2 * MINUTE_MS;
+  const isStalled = quietMs > quietLimitMs(settings);
   return { state: isStalled ? 'stalled' : 'live', now: nowMs, lastMinute: last.minute };
 }

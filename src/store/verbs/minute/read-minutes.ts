@@ -35,6 +35,15 @@ export async function readLastTransactionMinute(sql: Sql, before: number): Promi
   return row?.minute ?? null;
 }
 
+/** The newest minute from `since` (epoch milliseconds) on that is still open and in which a source was heard; null without one. */
+export async function readOpenHeardMinute(sql: Sql, since: number): Promise<number | null> {
+  const [row] = await sql.query<{ minute: number }>(
+    "select minute from minute where closed_at is null and state <> 'silent' and not backfill and minute >= $1 order by minute desc limit 1",
+    [since],
+  );
+  return row?.minute ?? null;
+}
+
 /** The last closed minute, and the last one in which a source was heard; null where there is none. */
 export async function readLastMinutes(sql: Sql): Promise<{ readonly last: MinuteRow | null; readonly lastHeard: MinuteRow | null }> {
   const newest = (condition: string) =>
