@@ -340,6 +340,13 @@ test('until a time of day is that time, not as many hours', () => {
   assert.equal(meaning('soneca até amanhã 6h'), null);
 });
 
+test('the entry of a snooze may stand behind its length', () => {
+  for (const line of ['soneca 1h no 2', 'soneca 1h do alerta 2', 'snooze 1h on 2', 'soneca 2 1h'])
+    assert.deepEqual(meaning(line), { verb: 'snooze', of: { kind: 'numbers', numbers: [2] }, length: { minutes: 60 } }, line);
+  assert.deepEqual(meaning('soneca até 6h no 2'), { verb: 'snooze', of: { kind: 'numbers', numbers: [2] }, length: { until: 360 } });
+  for (const line of ['soneca 2 no 1', 'soneca 1h no lojista 2']) assert.equal(meaning(line), null, line);
+});
+
 test('no act is suggested but the one that was written', () => {
   assert.deepEqual(suggestionsFor('ack 1?', ['status']), ['ack 1']);
   assert.deepEqual(suggestionsFor('incidente de ontem', ['status']), ['abrir incidente de ontem']);

@@ -12,6 +12,8 @@ const CODE = /^(\d{1,3})([asr])$/;
 const CODE_VERBS = { a: 'ack', s: 'snooze', r: 'runbook' } as const;
 
 const ACK = /^(?:ack|reconhecer|reconheco|reconhece|acknowledge|assumir|assumo)(?: (.+))?$/;
+/** "1h no 2": the entry behind the length. */
+const LENGTH_FIRST = /^(?<length>.+) (?:n[oa]|d[oa]|on|of) (?<of>(?:alerta |alert )?#?\d{1,3})$/;
 const SNOOZE = /^(?:soneca|snooze|adiar)(?: (.+))?$/;
 const SILENCE = /^(?:silenciar|silencie|silencia|silence|mute) (.+)$/;
 const SILENCE_WORD = /^(?:silenciar|silencie|silencia|silence|mute)$/;
@@ -80,14 +82,14 @@ function readOnAlert(line: string): ActCommand | null {
   return readSnooze(line);
 }
 
-/** "soneca 15m", "soneca 2 por 1h", "snooze 1h", "soneca até o fim do turno". */
+/** "soneca 15m", "soneca 2 por 1h", "soneca 1h no 2", "snooze 1h", "soneca até o fim do turno". */
 function readSnooze(line: string): ActCommand | null {
   const match = SNOOZE.exec(line);
   if (match === null) return null;
   const said = match[1] ?? '';
   const whole = referenceOf(said);
   if (whole !== null) return { verb: 'snooze', of: whole, length: null };
-  const cut = cutLength(said);
+  const cut = cutLength(said.replace(LENGTH_FIRST, '$<of> $<length>'));
   const of = cut === null ? null : referenceOf(cut.before);
   return cut === null || of === null ? null : { verb: 'snooze', of, length: cut.length };
 }
