@@ -77,6 +77,9 @@ function properties(folder, port) {
     'transaction.state.log.num.partitions': 5,
     'share.coordinator.state.topic.replication.factor': 1,
     'share.coordinator.state.topic.min.isr': 1,
+    // A busy machine stood still for longer than the nine seconds after which the controller takes a broker for dead. One that comes back after
+    // a kill waits for the rest of this.
+    'broker.session.timeout.ms': 18_000,
     'group.initial.rebalance.delay.ms': 0,
     // Groups find each other in a moment instead of five seconds.
     'group.consumer.min.heartbeat.interval.ms': 200,
