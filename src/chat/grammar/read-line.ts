@@ -57,11 +57,17 @@ const MOST_QUESTIONS = 4;
 const BETWEEN = /[?;,]+(?:\s+(?:e|and)(?=\s))?\s*|\s+(?:e|and)\s+/iu;
 
 function questionsOf(line: string): readonly string[] | null {
-  if (line.length > MAX_LINE || readLine(line).command !== null) return null;
+  if (line.length > MAX_LINE) return null;
   const parts = line.split(BETWEEN).filter((part) => part.trim() !== '');
-  const isAll =
-    parts.length > 1 && parts.length <= MOST_QUESTIONS && parts.every((part) => !ACTS.has(readLine(part).command?.verb ?? 'ack'));
-  return isAll ? parts : null;
+  if (parts.length < 2 || parts.length > MOST_QUESTIONS || readLine(line).command !== null) return null;
+  return parts.every((part) => kindOf(part) === 'question') ? parts : null;
+}
+
+/** Whether a line asks or acts; null for one that is not understood. Pure. */
+export function kindOf(line: string): 'question' | 'act' | null {
+  const { command } = readLine(line);
+  if (command === null) return null;
+  return ACTS.has(command.verb) ? 'act' : 'question';
 }
 
 /** Without the mention of a bot before the command or behind it, and without the slash. */

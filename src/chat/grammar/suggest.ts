@@ -1,9 +1,8 @@
 import { editDistance } from '../../check/closest-name.ts';
-import { ACTS } from './command.ts';
 import { actsNear } from './correct.ts';
 import { SMALL_WORDS } from './phrases.ts';
 import { readAct } from './read-act.ts';
-import { readLine } from './read-line.ts';
+import { kindOf } from './read-line.ts';
 import { wordsOf } from './words.ts';
 
 /** Most suggestions for a line that is not understood. */
@@ -14,9 +13,8 @@ const MOST_WORDS = 12;
 const MOST_LETTERS = 120;
 
 /** What may have been meant by a line that is not understood: the line itself with an act written right, then the nearest of
- *  `examples`. Nothing near: the first of `examples`. Pure. */
-export function suggestionsFor(line: string, examples: readonly string[]): readonly string[] {
-  const acts = actsMeant(line);
+ *  `examples`. Nothing near: the first of `examples`. `acts`: those of `actsMeant`, where they are known. Pure. */
+export function suggestionsFor(line: string, examples: readonly string[], acts: readonly string[] = actsMeant(line)): readonly string[] {
   const plain = wordsOf(line)
     .slice(0, MOST_WORDS)
     .flatMap((word) => (SMALL_WORDS.has(word.plain) ? [] : [word.plain]));
@@ -43,7 +41,7 @@ export function actsMeant(line: string): readonly string[] {
   const opened = /^(?:incidente|incident)\s+(?=\S)/i.exec(said);
   const explicit = [said, ...(opened === null ? [] : [`${/e\s/i.test(opened[0]) ? 'abrir' : 'open'} ${said}`])]
     .filter((one) => one !== line.trim())
-    .filter((one) => one.length <= MOST_LETTERS && ACTS.has(readLine(one).command?.verb ?? 'help'));
+    .filter((one) => one.length <= MOST_LETTERS && kindOf(one) === 'act');
   const written = actsNear(words)
     .filter((guess) => readAct(guess) !== null)
     .map((guess) => guess.map(({ raw, plain }, at) => (plain === words[at]?.plain ? raw : plain)).join(' '));

@@ -1,5 +1,4 @@
-import { ACTS } from '../grammar/command.ts';
-import { readLine } from '../grammar/read-line.ts';
+import { kindOf } from '../grammar/read-line.ts';
 import { actsMeant, suggestionsFor } from '../grammar/suggest.ts';
 import type { Turn } from '../turn.ts';
 import { cleanText, foreignText } from './name-text.ts';
@@ -22,12 +21,13 @@ export function replyHelp({ say }: Turn): Reply {
 /** A line that is not understood: the nearest commands, questions and the writer's own acts ready to tap. An act of the examples is
  *  only shown: nobody asked for it. */
 export function replyUnknown({ say }: Turn, line: string): Reply {
+  const own = actsMeant(line);
   const suggestions = suggestionsFor(
     line,
     EXAMPLES.map((name) => say(`chat.say.${name}`)),
+    own,
   );
-  const own = new Set(actsMeant(line));
-  const taps = suggestions.filter((text) => own.has(text) || !ACTS.has(readLine(text).command?.verb ?? 'help'));
+  const taps = suggestions.filter((text) => own.includes(text) || kindOf(text) !== 'act');
   const clean = Array.from(cleanText(line).trim());
   const shown = clean.length > MOST_SHOWN ? `${foreignText(clean.slice(0, MOST_SHOWN).join(''))}…` : foreignText(clean.join(''));
   return {
