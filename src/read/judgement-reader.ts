@@ -33,11 +33,11 @@ export function createJudgementReader(deps: JudgementReaderDeps, settings: Judge
   const time = async (): Promise<StreamTime> => {
     const { last, lastHeard } = await readLastMinutes(database);
     const now = clock.now();
-    const time = judgeStreamTime(last, lastHeard, now, settings);
-    if (time.state !== 'stalled') return time;
+    const closed = judgeStreamTime(last, lastHeard, now, settings);
+    if (closed.state !== 'stalled') return closed;
     // What comes again is in a minute that is open for some time yet.
     const heard = await readOpenHeardMinute(database, now - quietLimitMs(settings));
-    return heard === null ? time : { ...time, state: 'live' };
+    return heard === null ? closed : { ...closed, state: 'live' };
   };
   return {
     time,
