@@ -113,10 +113,9 @@ async function answer(turn: Turn, command: Command): Promise<Reply> {
 async function answerFollowUp(turn: Turn, { metric, slice, period }: Extract<Question, { verb: 'follow' }>): Promise<Reply> {
   const before = turn.talk.question;
   if (metric === undefined && before === null) return { text: turn.say('chat.no_question') };
-  if (metric === undefined && slice === undefined && before?.verb === 'incident_figures')
-    return replyIncidentFigures(turn, period ?? before.period);
-  const named = slice ?? (before === null || before.verb === 'incident_figures' ? undefined : before.slice);
   const when = period ?? before?.period;
+  if (metric === undefined && slice === undefined && before?.verb === 'incident_figures') return replyIncidentFigures(turn, when);
+  const named = slice ?? (before?.verb === 'incident_figures' ? undefined : before?.slice);
   const topic: QuestionTopic = { ...(named === undefined ? {} : { slice: named }), ...(when === undefined ? {} : { period: when }) };
   if (metric !== undefined) return replyMetric(turn, metric, topic);
   if (before?.verb === 'metric') return replyMetric(turn, before.metric, topic);

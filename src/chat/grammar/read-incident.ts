@@ -104,15 +104,11 @@ function opened(words: readonly Word[], isExplicit: boolean): Command | null {
     .slice(at + 1)
     .map(({ plain }) => plain)
     .join(' ');
-  const left = (findPeriod(said)?.rest ?? said).split(' ').filter((word) => word !== '' && !SMALL_WORDS.has(word));
+  const period = findPeriod(said);
+  const left = (period?.rest ?? said).split(' ').filter((word) => word !== '' && !SMALL_WORDS.has(word));
   // "incident times yesterday" asks for the mean times.
   if (PHRASES.incident_figures.includes(`incident ${left.join(' ')}`)) return null;
-  if (
-    left.length > 0 &&
-    left.length === said.split(' ').filter((word) => !SMALL_WORDS.has(word)).length &&
-    left.every((word) => OPEN_NOW.test(word))
-  )
-    return { verb: 'incidents' };
+  if (period === null && left.length > 0 && left.every((word) => OPEN_NOW.test(word))) return { verb: 'incidents' };
   return ASKS.test(said.replace(/^(?:(?:de|do|da|of|from) )+/, '')) || left.every((word) => OPEN_NOW.test(word) || WHICH.test(word))
     ? null
     : { verb: 'incident', text };

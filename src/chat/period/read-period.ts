@@ -215,13 +215,16 @@ export function clockOf(text: string | undefined): number | null {
   return hour < 24 || (hour === 24 && minute === 0) ? hour * 60 + minute : null;
 }
 
+/** `1h30`, `2 horas e meia`. */
+const HOURS_AND = new RegExp(`^(?:${NUMBER} ?)?(?:h|hrs?|horas?|hours?) ?(?:e )?(meia|\\d{1,2}(?: ?m(?:in(?:utos?|s)?)?)?)$`);
+const AMOUNT = new RegExp(`^(?:${NUMBER}|a) ?${UNIT}$`);
+
 /** A length of time such as `15m`, `2 horas`, `meia hora`, `1h30` or `2 horas e meia`, minutes; null when it is none. Pure. */
 export function readDuration(text: string): number | null {
   if (/^(?:meia hora|half an hour)$/.test(text)) return 30;
-  const [, whole, rest = ''] =
-    new RegExp(`^(?:${NUMBER} ?)?(?:h|hrs?|horas?|hours?) ?(?:e )?(meia|\\d{1,2}(?: ?m(?:in(?:utos?|s)?)?)?)$`).exec(text) ?? [];
+  const [, whole, rest = ''] = HOURS_AND.exec(text) ?? [];
   if (rest !== '') return readHours(amountOf(whole ?? 'um'), rest === 'meia' ? 30 : Number.parseInt(rest, 10));
-  const match = new RegExp(`^(?:${NUMBER}|a) ?${UNIT}$`).exec(text);
+  const match = AMOUNT.exec(text);
   if (match === null) return null;
   const minutes = amountOf(match[1] ?? 'a') * UNIT_MINUTES[unitOf(match[2])];
   return minutes > 0 ? minutes : null;

@@ -79,10 +79,12 @@ function overReply({ say }: Turn, what: string, suggested: readonly RunbookView[
 
 /** "runbook restart api" is restart-api: a voice writes no hyphen. Only where there is no runbook of the first word. */
 async function namedRunbook({ acts, locale }: Turn, name: string, args: readonly string[]): Promise<string> {
+  const firstValue = args.findIndex((arg) => arg.includes('='));
+  const words = firstValue === -1 ? args : args.slice(0, firstValue);
+  if (words.length === 0) return name;
   const names = new Set((await acts.runbooks.reader.list(locale)).map((view) => view.name));
   if (names.has(name)) return name;
-  const words = args.slice(0, Math.max(0, args.findIndex((arg) => arg.includes('=')) + 1 || args.length + 1));
-  const spoken = words.map((_word, at) => [name, ...args.slice(0, at + 1)].map(plainOf).join('-'));
+  const spoken = words.map((_word, at) => [name, ...words.slice(0, at + 1)].map(plainOf).join('-'));
   return spoken.find((one) => names.has(one)) ?? name;
 }
 
