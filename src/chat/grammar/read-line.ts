@@ -60,11 +60,11 @@ function questionsOf(line: string): readonly string[] | null {
   if (line.length > MAX_LINE) return null;
   const parts = line.split(BETWEEN).filter((part) => part.trim() !== '');
   if (parts.length < 2 || parts.length > MOST_QUESTIONS || readLine(line).command !== null) return null;
-  return parts.every((part) => kindOf(part) === 'question') ? parts : null;
+  return parts.every((part) => lineKind(part) === 'question') ? parts : null;
 }
 
 /** Whether a line asks or acts; null for one that is not understood. Pure. */
-export function kindOf(line: string): 'question' | 'act' | null {
+export function lineKind(line: string): 'question' | 'act' | null {
   const { command } = readLine(line);
   if (command === null) return null;
   return ACTS.has(command.verb) ? 'act' : 'question';

@@ -2,7 +2,7 @@ import { editDistance } from '../../check/closest-name.ts';
 import { actsNear } from './correct.ts';
 import { SMALL_WORDS } from './phrases.ts';
 import { readAct } from './read-act.ts';
-import { kindOf } from './read-line.ts';
+import { lineKind } from './read-line.ts';
 import { wordsOf } from './words.ts';
 
 /** Most suggestions for a line that is not understood. */
@@ -41,7 +41,7 @@ export function actsMeant(line: string): readonly string[] {
   const opened = /^(?:incidente|incident)\s+(?=\S)/i.exec(said);
   const explicit = [said, ...(opened === null ? [] : [`${/e\s/i.test(opened[0]) ? 'abrir' : 'open'} ${said}`])]
     .filter((one) => one !== line.trim())
-    .filter((one) => one.length <= MOST_LETTERS && kindOf(one) === 'act');
+    .filter((one) => one.length <= MOST_LETTERS && lineKind(one) === 'act');
   const written = actsNear(words)
     .filter((guess) => readAct(guess) !== null)
     .map((guess) => guess.map(({ raw, plain }, at) => (plain === words[at]?.plain ? raw : plain)).join(' '));

@@ -1,4 +1,4 @@
-import { kindOf } from '../grammar/read-line.ts';
+import { lineKind } from '../grammar/read-line.ts';
 import { actsMeant, suggestionsFor } from '../grammar/suggest.ts';
 import type { Turn } from '../turn.ts';
 import { cleanText, foreignText } from './name-text.ts';
@@ -27,7 +27,7 @@ export function replyUnknown({ say }: Turn, line: string): Reply {
     EXAMPLES.map((name) => say(`chat.say.${name}`)),
     own,
   );
-  const taps = suggestions.filter((text) => own.includes(text) || kindOf(text) !== 'act');
+  const taps = suggestions.filter((text) => own.includes(text) || lineKind(text) !== 'act');
   const clean = Array.from(cleanText(line).trim());
   const shown = clean.length > MOST_SHOWN ? `${foreignText(clean.slice(0, MOST_SHOWN).join(''))}…` : foreignText(clean.join(''));
   return {
