@@ -11,7 +11,7 @@ import type { Bus } from '../bus/bus.ts';
 import { isGuardianError } from '../errors.ts';
 import { createReadSide, type ReadSide } from '../read/read-side.ts';
 import type { StreamHub } from '../read/stream/stream-hub.ts';
-import { createDirectory, nameOfId } from '../auth/directory.ts';
+import { nameOfId, type Directory } from '../auth/directory.ts';
 import { createFeedbackService } from '../verdict/feedback-service.ts';
 import type { Sessions } from '../http/auth.ts';
 import { createRequestLanguage } from '../http/request-language.ts';
@@ -109,12 +109,16 @@ async function startHub(hub: StreamHub, log: Logger): Promise<void> {
   }
 }
 
-function readSideOf({ config, clock, log, behind, spool, shared, consoleLocale, demoSpeed }: ServerParts, bus: Bus): ReadSide {
+function readSideOf(
+  { config, clock, log, behind, spool, shared, consoleLocale, demoSpeed }: ServerParts,
+  bus: Bus,
+  directory: Directory,
+): ReadSide {
   return createReadSide(
     { database: behind.database, bus, clock, log },
     {
       timeZone: config.time_zone,
-      nameOf: nameOfId(createDirectory(config.people)),
+      nameOf: nameOfId(directory),
       locale: consoleLocale,
       demoSpeed,
       liveWithinS: config.window.live_within_s,
@@ -148,7 +152,7 @@ export async function buildServer(
   });
   // Whether the program is ready is asked from its start on: what that shows of the log is there when the brokers go away.
   const { asked, remembered } = parts.spool === undefined ? { asked: bus, remembered: bus } : rememberExtent(bus);
-  const readSide = readSideOf(parts, remembered);
+  const readSide = readSideOf(parts, remembered, whoActs.directory);
   const showing = parts.reachable.then(() => startHub(readSide.hub, log));
   showing.catch(() => undefined);
   undo('event stream', () => readSide.hub.stop());

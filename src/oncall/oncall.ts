@@ -10,7 +10,7 @@ import type {
   OnCallSwapInput,
 } from '@transaction-guardian/contracts/oncall.ts';
 import type { Act, Acted } from '../auth/act.ts';
-import type { Directory } from '../auth/directory.ts';
+import { nameOfId, type Directory } from '../auth/directory.ts';
 import { shownName } from '@transaction-guardian/contracts/shown-name.ts';
 import type { Clock } from '../clock.ts';
 import type { Database, Sql } from '../store/database.ts';
@@ -180,9 +180,10 @@ const auditOf = ({ id, schedule, person, starts_at, ends_at }: OnCallChangeRow):
 const iso = (time: number): string => new Date(time).toISOString();
 
 /** Names people; one who is configured no more by the id. */
-const namer =
-  (directory: Directory) =>
-  (id: string): Named => ({ id, name: directory.byId(id)?.name ?? id });
+function namer(directory: Directory): (id: string) => Named {
+  const nameOf = nameOfId(directory);
+  return (id) => ({ id, name: nameOf(id) });
+}
 
 function nowOf(schedule: OnCallSchedule, rota: Rota, time: number, { timeZone }: OnCallDeps, named: (id: string) => Named): OnCallNow {
   const { person, changeId, until, next } = rota.now(time);
